@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+# make         build/xmail-spammers            make demo    a rebuild from real logs, before your eyes
+# make check   every test                      make lint    every linter
+# make bench   how fast the scan is            make fuzz    the fuzzers, FUZZ_SECONDS each
+# As root, each installs the Debian packages that it misses; otherwise it prints the command that does.
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+BUILD := build
+CC := gcc
+CLANG := clang
+PKGS := libconfig libpcre2-8
+VERSION := 0.1.0
+
+GOALS := $(or $(MAKECMDGOALS),all)
+
+# The tools and libraries that the goals need, and where the libraries are: install/deps writes it down once, and make
+# reads itself anew when it has.
+NEED := $(sort $(if $(filter-out clean deps,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)))
+ifneq ($(NEED),)
+include $(NEED:%=$(BUILD)/deps/%.mk)
+endif
+$(BUILD)/deps/%.mk: install/deps
+	@mkdir -p $(@D)
+	@install/deps $*
+	@{ echo "CFLAGS_LIBS := $$(pkg-config --cflags $(PKGS))"; echo "LIBS := $$(pkg-config --libs $(PKGS))"; } >$@
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wundef \
+  -Wcast-qual -Wpointer-arith -Wwrite-strings -Wvla
+CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 -DXS_VERSION='"$(VERSION)"' -Ilib
+CFLAGS_ALL := -std=c11 $(WARNINGS) $(CFLAGS_LIBS) -pthread
+HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+CFLAGS := -O2 -g
+LDFLAGS_HARDENING := -pie -Wl,-z,relro,-z,now
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZER := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+
+LIB_C := $(sort $(wildcard lib/*.c))
+FILTER_C := $(sort $(wildcard filter/*.c))
+UNIT_C := $(sort $(wildcard tests/unit/test_*.c))
+FUZZ_C := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+ALL_C := $(LIB_C) $(FILTER_C) $(wildcard tests/*/*.c)
+ALL_H := $(wildcard lib/*.h filter/*.h tests/*/*.h)
+SHELL_FILES := install/deps .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash)
+
+.PHONY: all demo check check-unit check-program check-reference check-faults lint format bench fuzz deps clean
+
+all: $(BUILD)/xmail-spammers
+
+# Two builds of the same sources: as installed, and with the sanitizers for the tests.
+$(BUILD)/release/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) $(CPPFLAGS_ALL) $(CPPFLAGS) $(CFLAGS_ALL) $(HARDENING) $(CFLAGS) $(WERROR) -MMD -MP -c -o $@ $<
+
+$(BUILD)/sanitized/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SANITIZE) $(WERROR) -MMD -MP -c -o $@ $<
+
+$(BUILD)/release/libxmailspammers.a: $(LIB_C:%.c=$(BUILD)/release/%.o)
+	@echo "  AR      $@"
+	@$(AR) rcs $@ $^
+
+$(BUILD)/sanitized/libxmailspammers.a: $(LIB_C:%.c=$(BUILD)/sanitized/%.o)
+	@echo "  AR      $@"
+	@$(AR) rcs $@ $^
+
+$(BUILD)/xmail-spammers: $(FILTER_C:%.c=$(BUILD)/release/%.o) $(BUILD)/release/libxmailspammers.a
+	@echo "  LD      $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS_HARDENING) $(LDFLAGS) -pthread -o $@ $^ $(LIBS)
+
+$(BUILD)/sanitized/xmail-spammers: $(FILTER_C:%.c=$(BUILD)/sanitized/%.o) $(BUILD)/sanitized/libxmailspammers.a
+	@echo "  LD      $@"
+	@$(CC) $(SANITIZE) -pthread -o $@ $^ $(LIBS)
+
+# --- demo -----------------------------------------------------------------------------------------------------------
+
+demo: $(BUILD)/xmail-spammers
+	@tests/demo.sh $(BUILD)/xmail-spammers $(BUILD)/demo
+
+# --- tests ----------------------------------------------------------------------------------------------------------
+
+UNIT_TESTS := $(UNIT_C:tests/unit/%.c=$(BUILD)/unit/%)
+
+$(BUILD)/unit/%: $(BUILD)/sanitized/tests/unit/%.o $(BUILD)/sanitized/libxmailspammers.a
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	@$(CC) $(SANITIZE) -pthread -o $@ $^ $(LIBS) -lcmocka
+
+# The C library's calls fail or kill on demand when this is preloaded.
+$(BUILD)/faults.so: tests/faults/faults.c
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O1 -g -fPIC -shared -o $@ $<
+
+check: check-unit check-program check-faults check-reference
+
+check-unit: $(UNIT_TESTS)
+	@tests/run-unit.sh $^
+
+check-program: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
+	@XMAIL_SPAMMERS=$(abspath $(BUILD)/sanitized/xmail-spammers) \
+	 XMAIL_SPAMMERS_RELEASE=$(abspath $(BUILD)/xmail-spammers) bats tests/program
+
+check-faults: $(BUILD)/xmail-spammers $(BUILD)/faults.so
+	@tests/faults/run.sh $(abspath $(BUILD)/xmail-spammers) $(abspath $(BUILD)/faults.so)
+
+REFERENCE_ROUNDS := 400
+check-reference: $(BUILD)/sanitized/xmail-spammers
+	@tests/reference/compare.sh $(abspath $(BUILD)/sanitized/xmail-spammers) $(REFERENCE_ROUNDS)
+
+# --- fuzzing --------------------------------------------------------------------------------------------------------
+
+FUZZ_SECONDS := 60
+FUZZERS := $(FUZZ_C:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_C) $(ALL_H)
+	@mkdir -p $(@D)
+	@echo "  FUZZER  $@"
+	@$(CLANG) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(FUZZER) -o $@ $< $(LIB_C) $(LIBS)
+
+fuzz: $(FUZZERS)
+	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS) $^
+
+# --- lint -----------------------------------------------------------------------------------------------------------
+
+lint:
+	clang-format --dry-run -Werror $(ALL_C) $(ALL_H)
+	shellcheck $(SHELL_FILES)
+	@mkdir -p $(BUILD)/lint
+	set -e; for file in $(ALL_C); do \
+	  $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O2 -Werror -c -o $(BUILD)/lint/gcc.o $$file; \
+	  $(CLANG) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O2 -Werror -c -o $(BUILD)/lint/clang.o $$file; done
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
+	  --suppress=missingIncludeSystem -Ilib -DXS_VERSION='""' $(LIB_C) $(FILTER_C)
+	clang-tidy --quiet --warnings-as-errors='*' $(LIB_C) $(FILTER_C) -- $(CPPFLAGS_ALL) $(CFLAGS_ALL)
+
+format:
+	clang-format -i $(ALL_C) $(ALL_H)
+
+# --- speed ----------------------------------------------------------------------------------------------------------
+
+bench: $(BUILD)/xmail-spammers
+	@tests/bench/run.sh $(abspath $(BUILD)/xmail-spammers) $(BUILD)/bench
+
+deps:
+	@install/deps build check lint bench fuzz
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
