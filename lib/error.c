@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int error_set(struct error *error, const char *format, ...)
+{
+    int kept = errno;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    errno = kept;
+    return -1;
+}
+
+int error_system(struct error *error, int number, const char *format, ...)
+{
+    int kept = errno;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    if (length >= 0 && (size_t)length < sizeof error->text)
+        (void)snprintf(error->text + length, sizeof error->text - (size_t)length, ": %s", strerror(number));
+    errno = kept;
+    return -1;
+}
+
+int error_memory(struct error *error, const char *what)
+{
+    return error_set(error, "unable to %s: out of memory", what);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "readfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CHUNK = 64 * 1024 };
+
+/* The file may grow meanwhile, so its size is no more than a hint. */
+static int read_all(int descriptor, const char *path, struct buffer *content, struct error *error)
+{
+    const size_t limit = content->length + READFILE_MAX;
+    for (;;) {
+        if (!buffer_reserve(content, CHUNK))
+            return error_set(error, "unable to read %s: out of memory", path);
+        ssize_t got = read(descriptor, content->bytes + content->length, CHUNK);
+        if (got == 0)
+            return 1;
+        if (got < 0 && errno != EINTR)
+            return error_system(error, errno, "unable to read %s", path);
+        if (got > 0)
+            content->length += (size_t)got;
+        if (content->length > limit)
+            return error_set(error, "unable to read %s: it is larger than %d MiB", path, READFILE_MAX / 1024 / 1024);
+    }
+}
+
+int readfile_status(const char *path, struct buffer *content, struct stat *status, struct error *error)
+{
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (descriptor < 0 && errno == ENOENT)
+        return 0;
+    if (descriptor < 0)
+        return error_system(error, errno, "unable to read %s", path);
+    int result;
+    if (fstat(descriptor, status) != 0)
+        result = error_system(error, errno, "unable to read %s", path);
+    else if (!S_ISREG(status->st_mode))
+        result = error_set(error, "unable to read %s: it is not a regular file", path);
+    else
+        result = read_all(descriptor, path, content, error);
+    (void)close(descriptor);
+    return result;
+}
+
+int readfile(const char *path, struct buffer *content, struct error *error)
+{
+    struct stat status;
+    return readfile_status(path, content, &status, error);
+}
