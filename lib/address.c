@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "address.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint64_t ipv4_prefix = UINT64_C(0xffff) << 32;
+
+static struct address from_ipv4(uint32_t host_order)
+{
+    return (struct address){0, ipv4_prefix | host_order};
+}
+
+/* Four numbers 0-255 without leading zeros, dots between them. */
+static bool parse_quad(const char *text, size_t length, uint32_t *host_order)
+{
+    const char *end = text + length;
+    uint32_t value = 0;
+    for (int part = 0; part < 4; part++) {
+        if (part > 0 && (text == end || *text++ != '.'))
+            return false;
+        const char *first = text;
+        unsigned number = 0;
+        while (text < end && *text >= '0' && *text <= '9' && text - first < 3)
+            number = number * 10 + (unsigned)(*text++ - '0');
+        if (text == first || number > 255 || (*first == '0' && text - first > 1))
+            return false;
+        value = value << 8 | number;
+    }
+    *host_order = value;
+    return text == end;
+}
+
+static struct address from_bytes(const unsigned char bytes[16])
+{
+    struct address address = {0, 0};
+    for (int i = 0; i < 8; i++) {
+        address.high = address.high << 8 | bytes[i];
+        address.low = address.low << 8 | bytes[8 + i];
+    }
+    return address;
+}
+
+static void to_bytes(struct address address, unsigned char bytes[16])
+{
+    for (int i = 7; i >= 0; i--) {
+        bytes[i] = (unsigned char)address.high;
+        bytes[8 + i] = (unsigned char)address.low;
+        address.high >>= 8;
+        address.low >>= 8;
+    }
+}
+
+bool address_parse(const char *text, size_t length, struct address *address)
+{
+    uint32_t quad;
+    if (parse_quad(text, length, &quad)) {
+        *address = from_ipv4(quad);
+        return true;
+    }
+    const char *zone = memchr(text, '%', length);
+    if (zone)
+        length = (size_t)(zone - text);
+    char copy[ADDRESS_TEXT_SIZE];
+    if (length >= sizeof copy || memchr(text, '\0', length))
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    unsigned char bytes[16];
+    if (inet_pton(AF_INET6, copy, bytes) != 1)
+        return false;
+    *address = from_bytes(bytes);
+    return true;
+}
+
+bool address_parse_aton(const char *text, size_t length, struct address *address)
+{
+    char copy[ADDRESS_TEXT_SIZE];
+    if (length >= sizeof copy)
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    /* inet_aton takes a blank and anything behind the address; XMail's look-up doesn't. */
+    if (strspn(copy, "0123456789abcdefABCDEFxX.") != length)
+        return false;
+    struct in_addr ipv4;
+    if (!inet_aton(copy, &ipv4))
+        return false;
+    *address = from_ipv4(ntohl(ipv4.s_addr));
+    return true;
+}
+
+bool address_is_ipv4(struct address address)
+{
+    return address.high == 0 && address.low >> 32 == 0xffff;
+}
+
+bool address_equal(struct address a, struct address b)
+{
+    return a.high == b.high && a.low == b.low;
+}
+
+int address_compare(struct address a, struct address b)
+{
+    if (a.high != b.high)
+        return a.high < b.high ? -1 : 1;
+    return (a.low > b.low) - (a.low < b.low);
+}
+
+int address_compare_family(struct address a, struct address b)
+{
+    bool a_ipv4 = address_is_ipv4(a);
+    if (a_ipv4 != address_is_ipv4(b))
+        return a_ipv4 ? -1 : 1;
+    return address_compare(a, b);
+}
+
+/*
+ * Attackers choose addresses, IPv6 gives each as many as it likes. To crowd one neighbourhood of a table they would
+ * have to undo two multiplications, and would gain a slow rebuild.
+ */
+uint64_t address_hash(struct address address, uint64_t salt)
+{
+    uint64_t mixed = (address.low ^ salt) * UINT64_C(0x9e3779b97f4a7c15);
+    mixed = (mixed ^ mixed >> 32 ^ address.high) * UINT64_C(0xd6e8feb86659fd93);
+    return mixed ^ mixed >> 32;
+}
+
+const char *address_format(struct address address, char text[ADDRESS_TEXT_SIZE])
+{
+    unsigned char bytes[16];
+    to_bytes(address, bytes);
+    bool ipv4 = address_is_ipv4(address);
+    if (!inet_ntop(ipv4 ? AF_INET : AF_INET6, ipv4 ? bytes + 12 : bytes, text, ADDRESS_TEXT_SIZE))
+        text[0] = '\0';
+    return text;
+}
+
+struct address address_mask(unsigned bits)
+{
+    const uint64_t ones = UINT64_MAX;
+    if (bits >= ADDRESS_BITS)
+        return (struct address){ones, ones};
+    if (bits >= 64)
+        return (struct address){ones, bits == 64 ? 0 : ones << (ADDRESS_BITS - bits)};
+    return (struct address){bits == 0 ? 0 : ones << (64 - bits), 0};
+}
+
+struct network network_make(struct address address, struct address mask)
+{
+    return (struct network){{address.high & mask.high, address.low & mask.low}, mask};
+}
+
+struct network network_host(struct address address)
+{
+    return network_make(address, address_mask(ADDRESS_BITS));
+}
+
+bool network_contains(const struct network *network, struct address address)
+{
+    return (address.high & network->mask.high) == network->address.high &&
+           (address.low & network->mask.low) == network->address.low;
+}
+
+bool network_covers(const struct network *outer, const struct network *inner)
+{
+    return (outer->mask.high & ~inner->mask.high) == 0 && (outer->mask.low & ~inner->mask.low) == 0 &&
+           network_contains(outer, inner->address);
+}
+
+bool network_overlaps(const struct network *a, const struct network *b)
+{
+    return ((a->address.high ^ b->address.high) & a->mask.high & b->mask.high) == 0 &&
+           ((a->address.low ^ b->address.low) & a->mask.low & b->mask.low) == 0;
+}
+
+bool network_is_prefix(const struct network *network, unsigned *bits)
+{
+    uint64_t high = network->mask.high;
+    uint64_t low = network->mask.low;
+    unsigned count = 0;
+    for (; high >> 63; high <<= 1)
+        count++;
+    if (count == 64)
+        for (; low >> 63; low <<= 1)
+            count++;
+    *bits = count;
+    return high == 0 && low == 0;
+}
+
+bool network_is_ipv4(const struct network *network)
+{
+    const struct network all_ipv4 = network_make(from_ipv4(0), address_mask(ADDRESS_IPV4_BITS));
+    return network_covers(&all_ipv4, network);
+}
+
+const char *network_format_netmask(const struct network *network, char text[ADDRESS_TEXT_SIZE])
+{
+    struct address shown = network->mask;
+    if (network_is_ipv4(network))
+        shown = from_ipv4((uint32_t)shown.low);
+    return address_format(shown, text);
+}
+
+const char *network_format(const struct network *network, char text[NETWORK_TEXT_SIZE])
+{
+    char address[ADDRESS_TEXT_SIZE];
+    char netmask[ADDRESS_TEXT_SIZE];
+    unsigned bits;
+    address_format(network->address, address);
+    if (!network_is_prefix(network, &bits)) {
+        (void)snprintf(text, NETWORK_TEXT_SIZE, "%s/%s", address, network_format_netmask(network, netmask));
+    } else if (bits == ADDRESS_BITS) {
+        (void)snprintf(text, NETWORK_TEXT_SIZE, "%s", address);
+    } else {
+        (void)snprintf(text, NETWORK_TEXT_SIZE, "%s/%u", address,
+                       network_is_ipv4(network) ? bits - ADDRESS_IPV4_BITS : bits);
+    }
+    return text;
+}
