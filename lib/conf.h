@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration file (libconfig), read, checked and compiled: whoever holds a struct conf holds a right one. */
+#ifndef XS_CONF_H
+#define XS_CONF_H
+
+#include "format.h"
+#include "messages.h"
+#include "pattern.h"
+#include "whitelist.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum save_mode { SAVE_APPEND, SAVE_REPLACE, SAVE_NONE };
+
+enum list_order { ORDER_ADDRESS, ORDER_HITS };
+
+enum {
+    CONF_NO_REMOVE_COUNT = -1,
+    CONF_FILTER_DAYS_MAX = 90, /* the filter searches no more days than this */
+    CONF_SCAN_THREADS_MAX = 4, /* when threads is 0 */
+};
+
+/* One entry of logs: a kind of log, where its files are, and what counts in it. */
+struct conf_log {
+    const struct log_format *format;
+    bool enabled;
+    char **files; /* name patterns for fnmatch, without "/"; NULL-ended, at least one */
+    char **directories; /* absolute or below MailRoot as written; NULL-ended, at least one */
+    struct pattern *unauthorized; /* NULL: every record counts */
+    struct pattern *refused;      /* NULL: none does */
+    char *encoding;               /* iconv name or NULL */
+    int address_field;            /* from 1; the format's own, maybe FORMAT_LAST_FIELD, unless overridden */
+    bool address_overridden;      /* address_field or address_pattern was given */
+    struct pattern *address_pattern; /* tried on the address field; its group "ip" is the address; NULL: none */
+    int line;                        /* of the configuration file; 0 for a default entry */
+};
+
+struct conf {
+    char *path;      /* of the file, as given */
+    char *mail_root; /* without a "/" at its end, unless it is "/" */
+    enum save_mode save_mode;
+    enum list_order order;
+    int search_days;    /* >= 1 */
+    int register_count; /* >= 1 */
+    int remove_count;   /* >= 0 and < register_count, or CONF_NO_REMOVE_COUNT */
+    struct whitelist whitelist; /* the administrator's part only, not sealed */
+    char *whitelist_file;       /* path */
+    bool xmail_whitelist;
+    bool exempt_authenticated;
+    int ipv4_prefix; /* 8-32 */
+    int ipv6_prefix; /* 16-128 */
+    struct pattern *permanent;
+    struct {
+        bool enabled;
+        int from; /* hours 0-23, local time */
+        int to;
+        int interval;  /* minutes >= 10 */
+        int max_added; /* >= 1 */
+    } automatic;
+    int max_backups; /* >= 1 */
+    int threads;     /* 0-64; 0: the online cores, at most CONF_SCAN_THREADS_MAX */
+    struct conf_log *logs;
+    size_t log_count;
+};
+
+/*
+ * Where the configuration file is: given (the option -c) or else environment (XMAIL_SPAMMERS_CONF) or else
+ * MAIL_ROOT/filters/xmail-spammers/xmail-spammers.conf, if mail_root isn't NULL. NULL and empty strings count as
+ * absent. Returns a new string, the caller's to free, or NULL if nothing is known (or memory ran out).
+ */
+char *conf_path(const char *given, const char *environment, const char *mail_root);
+
+/*
+ * Reads the file. mail_root_given (the option -r) wins over the setting mail_root, which wins over
+ * mail_root_environment (MAIL_ROOT); each may be NULL. Returns the configuration, the caller's to free with
+ * conf_free; or NULL, with every fault in problems as "FILE:LINE: SETTING: what is wrong, what is allowed" (faults of
+ * the whole file as "unable to ..."). A NULL with empty problems does not happen.
+ */
+struct conf *conf_read(const char *path, const char *mail_root_given, const char *mail_root_environment,
+                       struct messages *problems);
+
+void conf_free(struct conf *conf);
+
+/* True if any log is enabled. */
+bool conf_log_enabled(const struct conf *conf);
+
+/* The word of the configuration file for a mode: "append", "replace", "none". */
+const char *conf_save_mode_name(enum save_mode mode);
+
+#endif
