@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* What all logs together say of each host in the range: the ground that the decision stands on. */
+#ifndef XS_EVIDENCE_H
+#define XS_EVIDENCE_H
+
+#include "address.h"
+#include "moment.h"
+#include "tally.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct evidence_host {
+    struct address address;
+    uint64_t unauthorized; /* all logs together */
+    uint64_t refused;
+    day_number first_day; /* of its unauthorised accesses; 0: it has none */
+    day_number last_day;
+    bool authenticated; /* it logged in */
+    uint32_t row;       /* of the counts by log */
+};
+
+struct evidence;
+
+/* Makes empty evidence of the range, from so many logs. Returns NULL if memory ran out. */
+struct evidence *evidence_new(struct day_range range, size_t logs);
+void evidence_free(struct evidence *evidence);
+
+/* Adds the days of the tally that are in the range to the counts of the log (0 to logs - 1). False: no memory. */
+bool evidence_add(struct evidence *evidence, const struct tally *tally, size_t log);
+
+/* Sorts the hosts by address (address_compare) for the functions below; nothing may be added after it. */
+void evidence_seal(struct evidence *evidence);
+
+/* The hosts in order; *count of them. They belong to the evidence. */
+const struct evidence_host *evidence_hosts(const struct evidence *evidence, size_t *count);
+
+/* How often the host (one of evidence_hosts) had unauthorised access by this log. */
+uint64_t evidence_count_in_log(const struct evidence *evidence, const struct evidence_host *host, size_t log);
+
+#endif

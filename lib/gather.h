@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* From the configuration to the evidence: finds the log files, has them scanned by several threads, adds them up. */
+#ifndef XS_GATHER_H
+#define XS_GATHER_H
+
+#include "conf.h"
+#include "error.h"
+#include "evidence.h"
+#include "messages.h"
+#include "moment.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Called by one thread at a time, now and then, with the bytes read so far and those to be read. */
+typedef void gather_progress(void *context, uint64_t done, uint64_t total);
+
+struct gather_request {
+    const struct conf *conf;
+    struct day_range range;
+    bool all_logs;    /* those that aren't enabled too */
+    bool skip_by_age; /* leave out files that were last written more than a day before the range: their times are true */
+    gather_progress *progress; /* or NULL */
+    void *context;
+};
+
+/* What was read of one log (an entry of conf->logs). */
+struct gather_counts {
+    uint64_t files;
+    uint64_t bytes;
+    uint64_t records;
+    uint64_t malformed;
+    uint64_t in_range; /* valid records in the range */
+    uint64_t limits;   /* times that a pattern hit a limit of matching */
+};
+
+struct gathered {
+    struct evidence *evidence;    /* sealed */
+    struct gather_counts *by_log; /* one for each of conf->logs */
+    struct gather_counts total;
+};
+
+/*
+ * Reads the logs. What is odd but no obstacle is added to warnings. Returns 1, *gathered being the caller's to clear;
+ * or -1 with the error: a log or directory can't be read, or memory ran out.
+ */
+int gather(const struct gather_request *request, struct messages *warnings, struct gathered *gathered,
+           struct error *error);
+void gathered_clear(struct gathered *gathered);
+
+#endif

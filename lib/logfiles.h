@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Which log files there are: the regular files of the configured directories whose names fit. */
+#ifndef XS_LOGFILES_H
+#define XS_LOGFILES_H
+
+#include "conf.h"
+#include "error.h"
+#include "messages.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
+
+struct logfile {
+    char *path;
+    size_t log; /* index of conf->logs */
+    dev_t device;
+    ino_t inode;
+    off_t size;      /* when it was listed */
+    time_t modified; /* last written */
+};
+
+/* All zero is the empty list. */
+struct logfiles {
+    struct logfile *files; /* by log, then by name */
+    size_t count;
+};
+
+/*
+ * Lists the files of the enabled logs, or with all those of every log; a file that is reached twice for one format only
+ * once. What fits but is no regular file is added to warnings. Returns 1, *files being the caller's to clear; or -1
+ * with the error: a directory that can't be read, a link to nothing, out of memory.
+ */
+int logfiles_list(const struct conf *conf, bool all, struct messages *warnings, struct logfiles *files,
+                  struct error *error);
+void logfiles_clear(struct logfiles *files);
+
+#endif

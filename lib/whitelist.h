@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hosts that are never registered: those of the configuration, of its whitelist file, and those that XMail itself
+ * trusts (smtp.ipprop.tab).
+ */
+#ifndef XS_WHITELIST_H
+#define XS_WHITELIST_H
+
+#include "address.h"
+#include "error.h"
+#include "messages.h"
+#include "netset.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* All zero is the empty whitelist. Seal it before asking. */
+struct whitelist {
+    struct netset own[2]; /* of the administrator: IPv6 networks, IPv4 networks */
+    struct netset xmail;  /* every line of smtp.ipprop.tab, numbered as the lines of trusted */
+    struct netset xmail_trusted; /* those of its lines that white-list */
+    bool *trusted;
+    size_t trusted_count;
+};
+
+/*
+ * Adds ADDR, ADDR/BITS or ADDR/NETMASK, with or without a blank and a comment behind it. Host bits are masked off.
+ * An IPv6 network takes in IPv6 hosts only, even if it is ::/0. Returns 1, or -1 with the error.
+ */
+int whitelist_add(struct whitelist *whitelist, const char *text, size_t length, struct error *error);
+
+/*
+ * Adds each line of a file; # begins a comment, blank lines are skipped, a missing file is an empty one. Each fault
+ * is added to problems as "FILE:LINE: what is wrong".
+ */
+void whitelist_read(struct whitelist *whitelist, const char *path, struct messages *problems);
+
+/*
+ * Adds what XMail trusts by MAILROOT/smtp.ipprop.tab: the first line that fits a client decides (XMail 1.27). A
+ * missing file is an empty one. Returns 1, or -1 with the error if it can't be read. Call it once.
+ */
+int whitelist_read_xmail(struct whitelist *whitelist, const char *path, struct error *error);
+
+/* Adds the administrator's networks of another whitelist, which stays as it is. Returns 1, or -1 with the error. */
+int whitelist_copy(const struct whitelist *from, struct whitelist *to, struct error *error);
+
+/* Makes the whitelist ready for the questions below. Returns 1, or -1 with the error (out of memory). */
+int whitelist_seal(struct whitelist *whitelist, struct error *error);
+
+/* True if the host is white-listed. */
+bool whitelist_has(const struct whitelist *whitelist, struct address host);
+
+/* True if the whole network is white-listed by one network of the list. */
+bool whitelist_covers(const struct whitelist *whitelist, const struct network *network);
+
+/* True if any address of the network may be white-listed. */
+bool whitelist_overlaps(const struct whitelist *whitelist, const struct network *network);
+
+void whitelist_clear(struct whitelist *whitelist);
+
+#endif
