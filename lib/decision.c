@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#include "decision.h"
+
+#include "netset.h"
+
+#include <stdlib.h>
+
+/* What the steps of one decision share. */
+struct work {
+    const struct decision_rules *rules;
+    const struct whitelist *whitelist;
+    const struct spamtab *tab;
+    const struct evidence_host *hosts; /* sorted by address */
+    size_t host_count;
+    bool *whitelisted;         /* for each host */
+    uint64_t *accesses_before; /* unauthorised and refused of the hosts before this one, white-listed ones left out */
+    struct netset rejecting;   /* the lines that stay */
+    struct netset lenient;     /* those that don't refuse at connect */
+    struct netset dropped;     /* the rejecting lines that go */
+    struct decision *decision;
+    size_t addition_capacity;
+    size_t skip_capacity;
+};
+
+/* --- evidence ---------------------------------------------------------------------------------------------------- */
+
+static bool weigh_hosts(struct work *work)
+{
+    work->whitelisted = calloc(work->host_count + 1, sizeof *work->whitelisted);
+    work->accesses_before = calloc(work->host_count + 1, sizeof *work->accesses_before);
+    if (!work->whitelisted || !work->accesses_before)
+        return false;
+    for (size_t i = 0; i < work->host_count; i++) {
+        const struct evidence_host *host = &work->hosts[i];
+        work->whitelisted[i] = whitelist_has(work->whitelist, host->address);
+        uint64_t accesses = work->whitelisted[i] ? 0 : host->unauthorized + host->refused;
+        work->accesses_before[i + 1] = work->accesses_before[i] + accesses;
+    }
+    return true;
+}
+
+/* The number of the first host at or above the address. */
+static size_t first_host_from(const struct work *work, struct address address)
+{
+    size_t low = 0;
+    size_t high = work->host_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (address_compare(work->hosts[middle].address, address) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The accesses of all hosts in the network. */
+static uint64_t accesses_in(const struct work *work, const struct network *network)
+{
+    unsigned bits;
+    size_t first = first_host_from(work, network->address);
+    if (!network_is_prefix(network, &bits)) {
+        uint64_t sum = 0; /* an odd mask: its hosts lie scattered behind the first */
+        for (size_t i = first; i < work->host_count; i++)
+            if (network_contains(network, work->hosts[i].address))
+                sum += work->accesses_before[i + 1] - work->accesses_before[i];
+        return sum;
+    }
+    struct address last = {network->address.high | ~network->mask.high, network->address.low | ~network->mask.low};
+    size_t end = first_host_from(work, last);
+    if (end < work->host_count && address_equal(work->hosts[end].address, last))
+        end++;
+    return work->accesses_before[end] - work->accesses_before[first];
+}
+
+/* --- the present list -------------------------------------------------------------------------------------------- */
+
+static struct decision_line decide_line(const struct work *work, const struct spamtab_line *line)
+{
+    if (!line->is_entry)
+        return (struct decision_line){.keep = true, .reason = KEPT_NOT_AN_ENTRY};
+    struct decision_line decided = {.accesses = accesses_in(work, &line->network),
+                                    .whitelisted = whitelist_covers(work->whitelist, &line->network)};
+    if (line->permanent)
+        decided.reason = KEPT_PERMANENT;
+    else if (work->rules->replace)
+        decided.reason = REMOVED_REPLACED;
+    else if (work->rules->remove_count == CONF_NO_REMOVE_COUNT)
+        decided.reason = KEPT_APPENDED;
+    else if (decided.accesses > (uint64_t)work->rules->remove_count)
+        decided.reason = KEPT_ACTIVE;
+    else
+        decided.reason = decided.whitelisted ? REMOVED_WHITELISTED : REMOVED_QUIET;
+    decided.keep = decided.reason < REMOVED_QUIET;
+    return decided;
+}
+
+static bool decide_lines(struct work *work)
+{
+    work->decision->lines = calloc(work->tab->count + 1, sizeof *work->decision->lines);
+    if (!work->decision->lines)
+        return false;
+    for (size_t i = 0; i < work->tab->count; i++) {
+        const struct spamtab_line *line = &work->tab->lines[i];
+        struct decision_line decided = decide_line(work, line);
+        work->decision->lines[i] = decided;
+        bool rejects = spamtab_rejects(line);
+        struct netset *set = !decided.keep ? &work->dropped : rejects ? &work->rejecting : &work->lenient;
+        if (line->is_entry && (decided.keep || rejects) && !netset_add(set, &line->network, (uint32_t)i))
+            return false;
+        work->decision->kept += line->is_entry && decided.keep;
+        work->decision->removed += !decided.keep;
+    }
+    return netset_seal(&work->rejecting) && netset_seal(&work->lenient) && netset_seal(&work->dropped);
+}
+
+/* --- hosts and networks to register ------------------------------------------------------------------------------ */
+
+/* Makes room for one more item of this size. Returns the items where they are now, or NULL. */
+static void *grow(void *items, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return items;
+    size_t larger = *capacity ? *capacity * 2 : 64;
+    void *moved = realloc(items, larger * size);
+    if (moved)
+        *capacity = larger;
+    return moved;
+}
+
+static bool skip(struct work *work, const struct network *network, size_t first_host, uint64_t accesses,
+                 enum decision_skip_reason reason, unsigned long line)
+{
+    struct decision *decision = work->decision;
+    struct decision_skip *skips =
+        grow(decision->skips, decision->skip_count, &work->skip_capacity, sizeof *decision->skips);
+    if (!skips)
+        return false;
+    decision->skips = skips;
+    skips[decision->skip_count++] = (struct decision_skip){*network, accesses, first_host, reason, line};
+    return true;
+}
+
+/* An entry of the old list for the same network isn't removed and added but renewed, for whoever reads of it. */
+static bool renew(struct work *work, const struct network *network)
+{
+    uint32_t line;
+    if (!netset_find_same(&work->dropped, network, &line))
+        return false;
+    work->decision->lines[line].reason = KEPT_RENEWED;
+    work->decision->removed--;
+    work->decision->kept++;
+    return true;
+}
+
+static bool add(struct work *work, const struct network *network, size_t first_host, size_t host_count,
+                uint64_t accesses)
+{
+    struct decision *decision = work->decision;
+    uint32_t line;
+    if (netset_find_cover(&work->rejecting, network, &line))
+        return skip(work, network, first_host, accesses, SKIPPED_COVERED, work->tab->lines[line].number);
+    struct decision_addition *additions =
+        grow(decision->additions, decision->addition_count, &work->addition_capacity, sizeof *decision->additions);
+    if (!additions)
+        return false;
+    decision->additions = additions;
+    bool shadowed = netset_find_cover(&work->lenient, network, &line);
+    struct decision_addition addition = {.network = *network,
+                                         .accesses = accesses,
+                                         .first_host = first_host,
+                                         .host_count = host_count,
+                                         .shadowed_by = shadowed ? work->tab->lines[line].number : 0,
+                                         .renewed = renew(work, network)};
+    additions[decision->addition_count++] = addition;
+    decision->added += !addition.renewed;
+    return true;
+}
+
+static bool is_exempt(const struct work *work, size_t host)
+{
+    return work->rules->exempt_authenticated && work->hosts[host].authenticated;
+}
+
+static bool judge_host(struct work *work, size_t host)
+{
+    uint64_t accesses = work->hosts[host].unauthorized;
+    if (accesses < work->rules->register_count)
+        return true;
+    const struct network network = network_host(work->hosts[host].address);
+    if (work->whitelisted[host])
+        return skip(work, &network, host, accesses, SKIPPED_WHITELISTED, 0);
+    if (is_exempt(work, host))
+        return skip(work, &network, host, accesses, SKIPPED_EXEMPT, 0);
+    return add(work, &network, host, 1, accesses);
+}
+
+/* XMail takes IPv4 clients for members of these two on one or the other kind of socket (XMail 1.27). */
+static bool may_match_ipv4_clients(const struct network *network)
+{
+    const struct address ipv4_bits = address_mask(ADDRESS_IPV4_BITS);
+    const struct network compatible = network_make((struct address){0, 0}, ipv4_bits);
+    const struct network mapped = network_make((struct address){0, UINT64_C(0xffff) << 32}, ipv4_bits);
+    return network_overlaps(network, &compatible) || network_overlaps(network, &mapped);
+}
+
+static bool may_be_written(const struct work *work, const struct network *network, size_t first, size_t end)
+{
+    if (!network_is_ipv4(network) && may_match_ipv4_clients(network))
+        return false;
+    for (size_t i = first; i < end; i++)
+        if (is_exempt(work, i))
+            return false;
+    return !whitelist_overlaps(work->whitelist, network);
+}
+
+/* Registers what of the hosts first to end - 1, all those of one network, is to be registered. */
+static bool judge_network(struct work *work, const struct network *network, size_t first, size_t end)
+{
+    uint64_t accesses = 0;
+    for (size_t i = first; i < end; i++)
+        accesses += work->hosts[i].unauthorized;
+    if (accesses < work->rules->register_count)
+        return true;
+    if (may_be_written(work, network, first, end))
+        return add(work, network, first, end - first, accesses);
+    for (size_t i = first; i < end; i++)
+        if (!judge_host(work, i))
+            return false;
+    return true;
+}
+
+static bool register_all(struct work *work)
+{
+    const unsigned ipv4_bits = ADDRESS_IPV4_BITS + work->rules->ipv4_prefix;
+    for (size_t first = 0, end; first < work->host_count; first = end) {
+        struct address address = work->hosts[first].address;
+        bool ipv4 = address_is_ipv4(address);
+        unsigned bits = ipv4 ? ipv4_bits : work->rules->ipv6_prefix;
+        end = first + 1;
+        if (bits == ADDRESS_BITS) {
+            if (!judge_host(work, first))
+                return false;
+            continue;
+        }
+        const struct network network = network_make(address, address_mask(bits));
+        while (end < work->host_count && network_contains(&network, work->hosts[end].address) &&
+               address_is_ipv4(work->hosts[end].address) == ipv4)
+            end++;
+        if (!judge_network(work, &network, first, end))
+            return false;
+    }
+    return true;
+}
+
+static int compare_by_address(const void *left, const void *right)
+{
+    const struct decision_addition *a = left;
+    const struct decision_addition *b = right;
+    return address_compare_family(a->network.address, b->network.address);
+}
+
+static int compare_by_hits(const void *left, const void *right)
+{
+    const struct decision_addition *a = left;
+    const struct decision_addition *b = right;
+    if (a->accesses != b->accesses)
+        return a->accesses > b->accesses ? -1 : 1;
+    return compare_by_address(left, right);
+}
+
+/* --- the whole --------------------------------------------------------------------------------------------------- */
+
+int decision_make(const struct decision_rules *rules, const struct evidence *evidence,
+                  const struct whitelist *whitelist, const struct spamtab *tab, struct decision *decision,
+                  struct error *error)
+{
+    *decision = (struct decision){0};
+    struct work work = {.rules = rules, .whitelist = whitelist, .tab = tab, .decision = decision};
+    work.hosts = evidence_hosts(evidence, &work.host_count);
+    bool done =
+        weigh_hosts(&work) && decide_lines(&work) && (!rules->register_hosts || register_all(&work));
+    if (done && decision->addition_count > 0)
+        qsort(decision->additions, decision->addition_count, sizeof *decision->additions,
+              rules->order == ORDER_HITS ? compare_by_hits : compare_by_address);
+    free(work.whitelisted);
+    free(work.accesses_before);
+    netset_clear(&work.rejecting);
+    netset_clear(&work.lenient);
+    netset_clear(&work.dropped);
+    if (done)
+        return 1;
+    decision_clear(decision);
+    return error_memory(error, "decide on spammers.tab");
+}
+
+void decision_clear(struct decision *decision)
+{
+    free(decision->lines);
+    free(decision->additions);
+    free(decision->skips);
+    *decision = (struct decision){0};
+}
+
+int decision_render(const struct decision *decision, const struct spamtab *tab, struct buffer *buffer,
+                    struct error *error)
+{
+    bool *keep = calloc(tab->count + 1, sizeof *keep);
+    const struct network **networks = calloc(decision->addition_count + 1, sizeof *networks);
+    if (keep && networks) {
+        for (size_t i = 0; i < tab->count; i++)
+            keep[i] = decision->lines[i].keep;
+        for (size_t i = 0; i < decision->addition_count; i++)
+            networks[i] = &decision->additions[i].network;
+        spamtab_render(tab, keep, networks, decision->addition_count, buffer);
+    } else {
+        buffer->failed = true;
+    }
+    free(keep);
+    free(networks);
+    return buffer->failed ? error_memory(error, "put spammers.tab together") : 1;
+}
