@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "backup.h"
+
+#include "path.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    DIGITS = 14,         /* YYYYMMDDhhmmss */
+    NAME_SIZE = 9 + DIGITS + 4 + 1,
+    NAMES_TRIED = 3600, /* an hour of seconds, all taken: something is wrong */
+};
+
+static const char prefix[] = "spammers.";
+static const char suffix[] = ".tab";
+
+/* What newfile makes the temporary name of. */
+static char *temporary_path(const char *mail_root)
+{
+    return path_join(mail_root, "spammers.backup");
+}
+
+int backup_sweep(const char *mail_root, struct error *error)
+{
+    char *path = temporary_path(mail_root);
+    int result = path ? newfile_sweep(path, error) : error_memory(error, "name a backup");
+    free(path);
+    return result;
+}
+
+static char *name_backup(const char *mail_root, time_t seconds)
+{
+    struct moment moment;
+    char name[NAME_SIZE];
+    if (!moment_from_seconds(seconds, &moment) ||
+        strftime(name, sizeof name, "spammers.%Y%m%d%H%M%S.tab", &moment.local) != NAME_SIZE - 1)
+        return NULL;
+    return path_join(mail_root, name);
+}
+
+/* Gives the written file the first free name from now on. */
+static int create(const char *mail_root, const struct moment *now, struct newfile *file, char **path,
+                  struct error *error)
+{
+    for (time_t later = 0; later < NAMES_TRIED; later++) {
+        *path = name_backup(mail_root, now->seconds + later);
+        if (!*path)
+            return error_set(error, "unable to name a backup of %s/" PATH_LIST, mail_root);
+        int result = newfile_create(file, *path, error);
+        if (result != 0)
+            return result;
+        free(*path);
+    }
+    *path = NULL;
+    return error_set(error, "unable to make a backup in %s: each name of the next hour is taken", mail_root);
+}
+
+int backup_make(const char *mail_root, const struct moment *now, const struct buffer *content,
+                const struct newfile_owner *owner, char **path, struct error *error)
+{
+    struct newfile file;
+    *path = NULL;
+    char *temporary = temporary_path(mail_root);
+    int result = temporary ? newfile_write(temporary, content, owner, &file, error)
+                           : error_memory(error, "make a backup");
+    free(temporary);
+    if (result < 0)
+        return -1;
+    result = create(mail_root, now, &file, path, error);
+    newfile_abandon(&file);
+    if (result < 0) {
+        free(*path);
+        *path = NULL;
+    }
+    return result;
+}
+
+/* --- clean-up ---------------------------------------------------------------------------------------------------- */
+
+static bool is_backup_name(const char *name)
+{
+    if (strlen(name) != NAME_SIZE - 1 || strncmp(name, prefix, sizeof prefix - 1) != 0 ||
+        strcmp(name + sizeof prefix - 1 + DIGITS, suffix) != 0)
+        return false;
+    const char *digits = name + sizeof prefix - 1;
+    if (strspn(digits, "0123456789") != DIGITS)
+        return false;
+    unsigned month;
+    unsigned day;
+    unsigned hour;
+    unsigned minute;
+    unsigned second;
+    return sscanf(digits + 4, "%2u%2u%2u%2u%2u", &month, &day, &hour, &minute, &second) == 5 && month >= 1 &&
+           month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second <= 60;
+}
+
+static int compare_newest_first(const void *left, const void *right)
+{
+    return strcmp(right, left); /* digits of equal length: by name is by time */
+}
+
+/* All backups' names, each in NAME_SIZE bytes, in names. */
+static int list(DIR *directory, struct buffer *names)
+{
+    errno = 0;
+    for (const struct dirent *entry; (entry = readdir(directory));) {
+        struct stat status;
+        if (is_backup_name(entry->d_name) &&
+            fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode))
+            buffer_add(names, entry->d_name, NAME_SIZE);
+        errno = 0;
+    }
+    if (names->failed)
+        errno = ENOMEM;
+    return errno == 0 ? 1 : -1;
+}
+
+void backup_clean(const char *mail_root, day_number first, size_t most, struct messages *warnings)
+{
+    struct buffer names = {0};
+    DIR *directory = opendir(mail_root);
+    if (!directory || list(directory, &names) < 0) {
+        messages_add(warnings, "unable to look for old backups in %s: %s", mail_root, strerror(errno));
+        goto done;
+    }
+    size_t count = names.length / NAME_SIZE;
+    if (count > 0)
+        qsort(names.bytes, count, NAME_SIZE, compare_newest_first);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = names.bytes + i * NAME_SIZE;
+        char day[] = "YYYYMMDD";
+        memcpy(day, name + sizeof prefix - 1, sizeof day - 1);
+        bool old = strtoul(day, NULL, 10) < first;
+        if ((old || i >= most) && unlinkat(dirfd(directory), name, 0) != 0 && errno != ENOENT)
+            messages_add(warnings, "unable to delete the old backup %s/%s: %s", mail_root, name, strerror(errno));
+    }
+done:
+    if (directory)
+        (void)closedir(directory);
+    buffer_clear(&names);
+}
