@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "eventlog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOG_MODE = 0644, DETAIL_MAX = 4096 };
+
+static const char *const names[] = {
+    [EVENT_ADD] = "ADD",           [EVENT_REMOVE] = "REMOVE",   [EVENT_REBUILD] = "REBUILD",
+    [EVENT_SHADOWED] = "SHADOWED", [EVENT_WARNING] = "WARNING", [EVENT_ERROR] = "ERROR",
+};
+
+/* Names of files may stand in a detail: what would break the line's form is shown as "?". */
+static void make_harmless(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == '"' || *text == 0x7f)
+            *text = *text == '"' ? '\'' : '?';
+}
+
+static void add_line(struct eventlog *log, enum event event, const char *address, const char *count,
+                     const char *format, va_list arguments)
+{
+    char time[MOMENT_TEXT_SIZE];
+    char detail[DETAIL_MAX];
+    (void)vsnprintf(detail, sizeof detail, format, arguments);
+    make_harmless(detail);
+    buffer_add_format(&log->lines, "\"%s\"\t\"%s\"\t\"%s\"\t\"%s\"\t\"%s\"\n", moment_format(log->now, time),
+                      names[event], address, count, detail);
+}
+
+void eventlog_add_count(struct eventlog *log, enum event event, const char *address, uint64_t count,
+                        const char *format, ...)
+{
+    char number[24];
+    (void)snprintf(number, sizeof number, "%llu", (unsigned long long)count);
+    va_list arguments;
+    va_start(arguments, format);
+    add_line(log, event, address, number, format, arguments);
+    va_end(arguments);
+}
+
+void eventlog_add(struct eventlog *log, enum event event, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add_line(log, event, "", "", format, arguments);
+    va_end(arguments);
+}
+
+static int append(int descriptor, const struct buffer *lines)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) != 0)
+        return -1;
+    if (!S_ISREG(status.st_mode)) {
+        errno = EINVAL;
+        return -1;
+    }
+    ssize_t written;
+    do
+        written = write(descriptor, lines->bytes, lines->length);
+    while (written < 0 && errno == EINTR);
+    if (written >= 0 && (size_t)written < lines->length)
+        errno = ENOSPC; /* the disk has just filled up: a second write would only say so */
+    return written == (ssize_t)lines->length ? 1 : -1;
+}
+
+int eventlog_write(struct eventlog *log, const char *path, struct error *error)
+{
+    int result = log->lines.failed ? error_memory(error, "write the event log") : 1;
+    if (result > 0 && log->lines.length > 0) {
+        int descriptor =
+            open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, LOG_MODE);
+        if (descriptor < 0 || append(descriptor, &log->lines) < 0)
+            result = error_system(error, errno, "unable to write the event log %s", path);
+        if (descriptor >= 0)
+            (void)close(descriptor);
+    }
+    buffer_clear(&log->lines);
+    return result;
+}

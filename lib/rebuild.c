@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+#include "rebuild.h"
+
+#include "backup.h"
+#include "eventlog.h"
+#include "path.h"
+#include "whitelist.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SAVE_TRIES = 3 };
+
+/* --- evidence ---------------------------------------------------------------------------------------------------- */
+
+static int complete_whitelist(const struct conf *conf, struct whitelist *whitelist, struct error *error)
+{
+    if (whitelist_copy(&conf->whitelist, whitelist, error) < 0)
+        return -1;
+    if (conf->xmail_whitelist) {
+        char *path = path_join(conf->mail_root, PATH_XMAIL_WHITELIST);
+        int result = path ? whitelist_read_xmail(whitelist, path, error) : error_memory(error, "read the whitelist");
+        free(path);
+        if (result < 0)
+            return -1;
+    }
+    return whitelist_seal(whitelist, error);
+}
+
+/* Missing logs must not empty the list. */
+static int no_evidence(const struct conf *conf, const struct rebuild *rebuild, bool all_logs, struct error *error)
+{
+    struct buffer names = {0};
+    char first[DAY_TEXT_SIZE];
+    char last[DAY_TEXT_SIZE];
+    for (size_t i = 0; i < conf->log_count; i++)
+        if (all_logs || conf->logs[i].enabled)
+            buffer_add_format(&names, "%s%s", names.length ? ", " : "", conf->logs[i].format->name);
+    buffer_add(&names, "", 1);
+    (void)error_set(error,
+                    "unable to judge any host: the logs (%s) hold no valid record from %s to %s: %llu files with %llu "
+                    "records were read; see that XMail writes them (it is to be started with -Sl for smtp, -Pl for "
+                    "pop3) and that mail_root and directory name the right place",
+                    names.failed ? "" : names.bytes, day_format(rebuild->range.first, first),
+                    day_format(rebuild->range.last, last), (unsigned long long)rebuild->gathered.total.files,
+                    (unsigned long long)rebuild->gathered.total.records);
+    buffer_clear(&names);
+    return -1;
+}
+
+static int gather_evidence(const struct rebuild_request *request, bool all_logs, struct rebuild *rebuild,
+                           struct error *error)
+{
+    const struct gather_request wanted = {.conf = request->conf,
+                                          .range = rebuild->range,
+                                          .all_logs = all_logs,
+                                          .skip_by_age = !request->now->rehearsed,
+                                          .progress = request->progress,
+                                          .context = request->context};
+    if (gather(&wanted, &rebuild->warnings, &rebuild->gathered, error) < 0)
+        return -1;
+    if (rebuild->gathered.total.in_range == 0)
+        return no_evidence(request->conf, rebuild, all_logs, error);
+    if (rebuild->gathered.total.limits > 0)
+        messages_add(&rebuild->warnings,
+                     "a pattern hit its limit of matching on %llu records, which counted as no match: make the patterns "
+                     "of the logs simpler",
+                     (unsigned long long)rebuild->gathered.total.limits);
+    return 1;
+}
+
+/* --- decision and saving ----------------------------------------------------------------------------------------- */
+
+static void forget_list(struct rebuild *rebuild)
+{
+    decision_clear(&rebuild->decision);
+    spamtab_clear(&rebuild->tab);
+    listfile_clear(&rebuild->list);
+    buffer_clear(&rebuild->content);
+}
+
+static int decide(const struct conf *conf, const struct whitelist *whitelist, struct rebuild *rebuild,
+                  struct error *error)
+{
+    const struct decision_rules rules = {.replace = conf->save_mode == SAVE_REPLACE,
+                                         .register_hosts = conf_log_enabled(conf),
+                                         .order = conf->order,
+                                         .register_count = (uint64_t)conf->register_count,
+                                         .remove_count = conf->remove_count,
+                                         .exempt_authenticated = conf->exempt_authenticated,
+                                         .ipv4_prefix = (unsigned)conf->ipv4_prefix,
+                                         .ipv6_prefix = (unsigned)conf->ipv6_prefix};
+    if (spamtab_parse(&rebuild->list.content, conf->permanent, &rebuild->tab, error) < 0 ||
+        decision_make(&rules, rebuild->gathered.evidence, whitelist, &rebuild->tab, &rebuild->decision, error) < 0)
+        return -1;
+    return decision_render(&rebuild->decision, &rebuild->tab, &rebuild->content, error);
+}
+
+/* Reads the list, decides, saves. Returns 0 if somebody else has changed the list meanwhile. */
+static int try_once(const struct rebuild_request *request, const struct whitelist *whitelist, struct rebuild *rebuild,
+                    struct error *error)
+{
+    const struct conf *conf = request->conf;
+    if (listfile_read(conf->mail_root, &rebuild->list, error) < 0)
+        return -1;
+    if (!request->dry_run && listfile_sweep(&rebuild->list, error) < 0)
+        return -1;
+    if (decide(conf, whitelist, rebuild, error) < 0)
+        return -1;
+    bool may_save = conf->save_mode != SAVE_NONE && !request->dry_run;
+    bool same = buffer_equal(&rebuild->content, &rebuild->list.content);
+    rebuild->outcome = same ? REBUILD_UNCHANGED : REBUILD_NOT_SAVED;
+    if (!may_save || (same && rebuild->list.exists))
+        return 1;
+    switch (listfile_save(&rebuild->list, &rebuild->content, request->now, &rebuild->backup, error)) {
+    case LISTFILE_UNSYNCED:
+        messages_add(&rebuild->warnings, "%s: the new list stands, but if the machine crashes now the old one may return",
+                     error->text);
+        break;
+    case LISTFILE_SAVED:
+        break;
+    case LISTFILE_CHANGED:
+        return 0;
+    case LISTFILE_FAILED:
+        return -1;
+    }
+    rebuild->outcome = REBUILD_SAVED;
+    return 1;
+}
+
+static int decide_and_save(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error)
+{
+    struct whitelist whitelist = {0};
+    int result = complete_whitelist(request->conf, &whitelist, error);
+    for (int tries = 0; result > 0 && tries < SAVE_TRIES; tries++) {
+        forget_list(rebuild);
+        int saved = try_once(request, &whitelist, rebuild, error);
+        if (saved != 0) {
+            whitelist_clear(&whitelist);
+            return saved;
+        }
+    }
+    if (result > 0)
+        result = error_set(error, "unable to save %s: somebody else changed it %d times while it was being rebuilt",
+                           rebuild->list.path, SAVE_TRIES);
+    whitelist_clear(&whitelist);
+    return result;
+}
+
+/* --- the event log ----------------------------------------------------------------------------------------------- */
+
+void rebuild_describe_accesses(const struct rebuild *rebuild, const struct conf *conf, size_t first, size_t count,
+                               struct buffer *text)
+{
+    size_t known;
+    const struct evidence_host *hosts = evidence_hosts(rebuild->gathered.evidence, &known);
+    day_number first_day = 0;
+    day_number last_day = 0;
+    for (size_t i = first; i < first + count; i++) {
+        if (hosts[i].first_day != 0 && (first_day == 0 || hosts[i].first_day < first_day))
+            first_day = hosts[i].first_day;
+        if (hosts[i].last_day > last_day)
+            last_day = hosts[i].last_day;
+    }
+    for (size_t log = 0; log < conf->log_count; log++) {
+        uint64_t sum = 0;
+        for (size_t i = first; i < first + count; i++)
+            sum += evidence_count_in_log(rebuild->gathered.evidence, &hosts[i], log);
+        if (sum > 0)
+            buffer_add_format(text, "%s %llu, ", conf->logs[log].format->name, (unsigned long long)sum);
+    }
+    char day[DAY_TEXT_SIZE];
+    buffer_add_text(text, day_format(first_day, day));
+    if (last_day != first_day)
+        buffer_add_format(text, " to %s", day_format(last_day, day));
+}
+
+static void log_additions(const struct rebuild_request *request, const struct rebuild *rebuild, const char *suffix,
+                          struct eventlog *log)
+{
+    for (size_t i = 0; i < rebuild->decision.addition_count; i++) {
+        const struct decision_addition *addition = &rebuild->decision.additions[i];
+        char address[NETWORK_TEXT_SIZE];
+        if (addition->renewed)
+            continue;
+        network_format(&addition->network, address);
+        struct buffer detail = {0};
+        rebuild_describe_accesses(rebuild, request->conf, addition->first_host, addition->host_count, &detail);
+        eventlog_add_count(log, EVENT_ADD, address, addition->accesses, "%.*s%s", (int)detail.length,
+                           detail.bytes ? detail.bytes : "", suffix);
+        buffer_clear(&detail);
+        if (addition->shadowed_by > 0)
+            eventlog_add_count(log, EVENT_SHADOWED, address, addition->accesses,
+                               "line %lu of spammers.tab, whose code is not above 0, comes first: XMail does not refuse "
+                               "this client at connect%s",
+                               addition->shadowed_by, suffix);
+    }
+}
+
+static void log_lines(const struct rebuild_request *request, const struct rebuild *rebuild, const char *suffix,
+                      struct eventlog *log)
+{
+    static const char *const reasons[] = {
+        [REMOVED_QUIET] = "not more than remove_count",
+        [REMOVED_WHITELISTED] = "white-listed",
+        [REMOVED_REPLACED] = "save_mode is replace",
+    };
+    for (size_t i = 0; i < rebuild->tab.count; i++) {
+        const struct decision_line *line = &rebuild->decision.lines[i];
+        char address[NETWORK_TEXT_SIZE];
+        if (!rebuild->tab.lines[i].is_entry)
+            continue;
+        network_format(&rebuild->tab.lines[i].network, address);
+        if (line->reason >= REMOVED_QUIET)
+            eventlog_add_count(log, EVENT_REMOVE, address, line->accesses, "%s%s", reasons[line->reason], suffix);
+        else if (line->whitelisted && line->keep && request->conf->remove_count == CONF_NO_REMOVE_COUNT)
+            eventlog_add_count(log, EVENT_WARNING, address, line->accesses,
+                               "line %lu of spammers.tab stays although it is white-listed: set remove_count, or take "
+                               "it out by hand",
+                               rebuild->tab.lines[i].number);
+    }
+}
+
+static void log_summary(const struct rebuild_request *request, const struct rebuild *rebuild, struct eventlog *log)
+{
+    const struct gather_counts *total = &rebuild->gathered.total;
+    const struct decision *decision = &rebuild->decision;
+    char first[DAY_TEXT_SIZE];
+    char last[DAY_TEXT_SIZE];
+    size_t hosts = rebuild_host_count(rebuild);
+    eventlog_add(log, EVENT_REBUILD,
+                 "trigger=%s mode=%s range=%s..%s files=%llu bytes=%llu records=%llu malformed=%llu limited=%llu "
+                 "hosts=%zu added=%zu removed=%zu kept=%zu ms=%llu",
+                 request->trigger, conf_save_mode_name(request->conf->save_mode),
+                 day_format(rebuild->range.first, first), day_format(rebuild->range.last, last),
+                 (unsigned long long)total->files, (unsigned long long)total->bytes,
+                 (unsigned long long)total->records, (unsigned long long)total->malformed,
+                 (unsigned long long)total->limits, hosts, decision->added, decision->removed, decision->kept,
+                 (unsigned long long)rebuild->milliseconds);
+}
+
+static void log_events(const struct rebuild_request *request, struct rebuild *rebuild, const struct error *failure)
+{
+    struct eventlog log = {.now = request->now};
+    struct error error;
+    for (size_t i = 0; i < rebuild->warnings.count; i++)
+        eventlog_add(&log, EVENT_WARNING, "%s", rebuild->warnings.texts[i]);
+    if (failure) {
+        eventlog_add(&log, EVENT_ERROR, "%s", failure->text);
+    } else {
+        const char *suffix = request->conf->save_mode == SAVE_NONE ? " (not saved: save_mode is none)" : "";
+        log_additions(request, rebuild, suffix, &log);
+        log_lines(request, rebuild, suffix, &log);
+        log_summary(request, rebuild, &log);
+    }
+    char *path = path_join(request->conf->mail_root, PATH_EVENT_LOG);
+    if (!path)
+        (void)error_memory(&error, "write the event log");
+    if (!path || eventlog_write(&log, path, &error) < 0)
+        messages_add(&rebuild->warnings, "%s", error.text);
+    buffer_clear(&log.lines);
+    free(path);
+}
+
+/* --- the whole --------------------------------------------------------------------------------------------------- */
+
+size_t rebuild_host_count(const struct rebuild *rebuild)
+{
+    size_t count;
+    size_t seen = 0;
+    const struct evidence_host *hosts = evidence_hosts(rebuild->gathered.evidence, &count);
+    for (size_t i = 0; i < count; i++)
+        seen += hosts[i].unauthorized > 0;
+    return seen;
+}
+
+static uint64_t milliseconds_now(void)
+{
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return 0;
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error)
+{
+    const struct conf *conf = request->conf;
+    uint64_t begin = milliseconds_now();
+    int days = conf->search_days;
+    if (request->days_most > 0 && days > request->days_most)
+        days = request->days_most;
+    *rebuild = (struct rebuild){.range = day_range_until(moment_day(request->now), (unsigned long)days)};
+    /* With no log enabled the list can only shrink, and every log is heard before an entry goes. */
+    int result = gather_evidence(request, !conf_log_enabled(conf), rebuild, error);
+    if (result > 0)
+        result = decide_and_save(request, rebuild, error);
+    if (result > 0 && rebuild->outcome == REBUILD_SAVED)
+        backup_clean(conf->mail_root, rebuild->range.first, (size_t)conf->max_backups, &rebuild->warnings);
+    rebuild->milliseconds = milliseconds_now() - begin;
+    if (!request->dry_run)
+        log_events(request, rebuild, result < 0 ? error : NULL);
+    return result;
+}
+
+void rebuild_clear(struct rebuild *rebuild)
+{
+    forget_list(rebuild);
+    gathered_clear(&rebuild->gathered);
+    messages_clear(&rebuild->warnings);
+    free(rebuild->backup);
+    *rebuild = (struct rebuild){0};
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* One rebuild of spammers.tab from beginning to end, and its lines in the event log. */
+#ifndef XS_REBUILD_H
+#define XS_REBUILD_H
+
+#include "conf.h"
+#include "decision.h"
+#include "error.h"
+#include "gather.h"
+#include "listfile.h"
+#include "messages.h"
+#include "moment.h"
+#include "spamtab.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rebuild_request {
+    const struct conf *conf;
+    const struct moment *now;
+    const char *trigger; /* for the log: "command", "filter" */
+    int days_most;       /* cut search_days to this; 0: don't */
+    bool dry_run;        /* change nothing anywhere, the log included */
+    gather_progress *progress; /* or NULL */
+    void *context;
+};
+
+enum rebuild_outcome {
+    REBUILD_SAVED,
+    REBUILD_UNCHANGED, /* the list is as it should be */
+    REBUILD_NOT_SAVED, /* it isn't, but save_mode is none or this is a dry run */
+};
+
+/* What a rebuild found and did. */
+struct rebuild {
+    enum rebuild_outcome outcome;
+    struct day_range range;
+    struct gathered gathered;
+    struct listfile list; /* as it was before */
+    struct spamtab tab;
+    struct decision decision;
+    struct buffer content; /* the list as it should be */
+    char *backup;          /* path, or NULL: none was made */
+    uint64_t milliseconds; /* that it took */
+    struct messages warnings;
+};
+
+/*
+ * Rebuilds the list. The caller holds the lock, unless it is a dry run. Returns 1; or -1 with the error, and then no
+ * list was changed. In either case the events are logged (unless it is a dry run), the warnings are there to be shown,
+ * and *rebuild is the caller's to clear.
+ */
+int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error);
+void rebuild_clear(struct rebuild *rebuild);
+
+/* How many hosts had unauthorised access in the range. */
+size_t rebuild_host_count(const struct rebuild *rebuild);
+
+/*
+ * Adds to the text how often the hosts (first to first + count - 1 of the evidence) had unauthorised access, by log,
+ * and on which days: "smtp 12, pop3 3, 2026-11-15 to 2026-11-21".
+ */
+void rebuild_describe_accesses(const struct rebuild *rebuild, const struct conf *conf, size_t first, size_t count,
+                               struct buffer *text);
+
+#endif
