@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands of the program, a file each, and what they are given. */
+#ifndef XS_COMMAND_H
+#define XS_COMMAND_H
+
+#include "moment.h"
+
+enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* What stands before the command on the command line. */
+struct command_options {
+    const char *configuration; /* -c, or NULL */
+    const char *mail_root;     /* -r, or NULL */
+    struct moment now;         /* --now, or the real clock */
+};
+
+/*
+ * Runs a command; arguments[0] is its name, arguments[count] is NULL. Returns the exit status. Results go to stdout,
+ * messages to stderr.
+ */
+typedef int command_function(const struct command_options *options, int count, char **arguments);
+
+command_function command_rebuild;
+
+/* Prints "xmail-spammers: " and the message, a line, on stderr. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

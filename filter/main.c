@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line: options for all commands, then the command. */
+#include "command.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct {
+    const char *name;
+    command_function *run;
+} commands[] = {
+    {"rebuild", command_rebuild},
+};
+
+static const char usage[] =
+    "Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] COMMAND [OPTIONS]\n";
+
+static const char help[] =
+    "\n"
+    "Keeps MAILROOT/spammers.tab, the block list of the XMail mail server, up to date\n"
+    "from XMail's own logs: hosts with many unauthorised accesses are registered.\n"
+    "\n"
+    "Commands:\n"
+    "  rebuild                 rebuild the list now\n"
+    "    -n, --dry-run         change nothing; show line by line what would change,\n"
+    "                          and why\n"
+    "\n"
+    "Options:\n"
+    "  -c, --config FILE       the configuration; else $XMAIL_SPAMMERS_CONF, else\n"
+    "                          MAILROOT/filters/xmail-spammers/xmail-spammers.conf\n"
+    "  -r, --mail-root DIR     MailRoot; else mail_root of the configuration, else\n"
+    "                          $MAIL_ROOT\n"
+    "      --now TIME          pretend that it is YYYY-MM-DDTHH:MM[:SS], local time\n"
+    "  -h, --help              this text\n"
+    "  -V, --version           the version\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 bad usage or configuration.\n";
+
+void say(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fputs("xmail-spammers: ", stderr);
+    (void)vfprintf(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+}
+
+static int refuse_usage(void)
+{
+    (void)fputs("Try 'xmail-spammers --help'.\n", stderr);
+    return EXIT_USAGE;
+}
+
+static int run_command(const struct command_options *options, int count, char **arguments)
+{
+    if (count == 0) {
+        (void)fputs(usage, stderr);
+        return refuse_usage();
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].name, arguments[0]) == 0)
+            return commands[i].run(options, count, arguments);
+    say("unknown command '%s'", arguments[0]);
+    return refuse_usage();
+}
+
+int main(int argc, char **argv)
+{
+    enum { OPTION_NOW = 256 };
+    static const struct option long_options[] = {
+        {"config", required_argument, NULL, 'c'},    {"mail-root", required_argument, NULL, 'r'},
+        {"now", required_argument, NULL, OPTION_NOW}, {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},         {NULL, 0, NULL, 0},
+    };
+    struct command_options options = {0};
+    (void)umask(S_IWGRP | S_IWOTH); /* whatever we are started with: nobody else writes to our files */
+    if (!moment_now(&options.now)) {
+        say("unable to read the clock");
+        return EXIT_FAILED;
+    }
+    for (int option; (option = getopt_long(argc, argv, "+c:r:hV", long_options, NULL)) != -1;) {
+        switch (option) {
+        case 'c':
+            options.configuration = optarg;
+            break;
+        case 'r':
+            options.mail_root = optarg;
+            break;
+        case OPTION_NOW:
+            if (moment_parse(optarg, &options.now))
+                break;
+            say("unable to use the time '%s': it must be YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS", optarg);
+            return EXIT_USAGE;
+        case 'h':
+            (void)printf("%s%s", usage, help);
+            return EXIT_DONE;
+        case 'V':
+            (void)puts("xmail-spammers " XS_VERSION);
+            return EXIT_DONE;
+        default:
+            return refuse_usage();
+        }
+    }
+    return run_command(&options, argc - optind, argv + optind);
+}
