@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf.h"
+
+#include "buffer.h"
+#include "conftext.h"
+#include "path.h"
+#include "settings.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ADDRESS_FIELD_MAX = 64,
+    FORMAT_NAMES_MAX = 32,
+};
+
+static const char default_path[] = PATH_PROGRAM_DIRECTORY "/xmail-spammers.conf";
+static const char default_directory[] = "logs";
+static const char *const default_formats[] = {"smtp", "pop3"};
+
+static const char *const save_modes[] = {"append", "replace", "none", NULL};
+static const char *const orders[] = {"address", "hits", NULL};
+_Static_assert(sizeof(enum save_mode) == sizeof(int) && sizeof(enum list_order) == sizeof(int),
+               "choices are stored as int");
+
+/* One entry of logs while it is read. */
+struct log_reading {
+    struct conf_log log;
+    char *format;
+};
+
+/* --- what is allowed of a single setting -------------------------------------------------------------------------- */
+
+/* The names of the formats that can be a source, NULL-ended. */
+static void source_names(const char *names[FORMAT_NAMES_MAX + 1])
+{
+    size_t rows;
+    size_t count = 0;
+    const struct log_format *table = format_table(&rows);
+    for (size_t i = 0; i < rows && count < FORMAT_NAMES_MAX; i++)
+        if (format_is_source(&table[i]))
+            names[count++] = table[i].name;
+    names[count] = NULL;
+}
+
+static bool check_absolute(const struct settings *settings, const config_setting_t *setting, const char *text)
+{
+    if (*text == '/')
+        return true;
+    settings_fault(settings, setting, "must be an absolute path, one that begins with \"/\", but is \"%s\"", text);
+    return false;
+}
+
+static bool check_format(const struct settings *settings, const config_setting_t *setting, const char *text)
+{
+    const struct log_format *format = format_find(text);
+    if (format && format_is_source(format))
+        return true;
+    const char *names[FORMAT_NAMES_MAX + 1];
+    source_names(names);
+    if (format)
+        settings_fault(settings, setting,
+                       "the log \"%s\" holds no client address and cannot be a source; take it out of logs", text);
+    else
+        settings_unknown_word(settings, setting, text, names);
+    return false;
+}
+
+static bool check_file_name(const struct settings *settings, const config_setting_t *setting, const char *text)
+{
+    if (!strchr(text, '/'))
+        return true;
+    settings_fault(settings, setting,
+                   "\"%s\" must be a file name, in which * and ? may stand, without \"/\"; its directory goes into "
+                   "directory",
+                   text);
+    return false;
+}
+
+static bool check_encoding(const struct settings *settings, const config_setting_t *setting, const char *text)
+{
+    iconv_t conversion = iconv_open("UTF-8", text);
+    /* POSIX names this value of iconv_t for a failure. */
+    if ((intptr_t)conversion != -1) {
+        (void)iconv_close(conversion);
+        return true;
+    }
+    if (errno == EINVAL)
+        settings_fault(settings, setting, "the encoding \"%s\" is not known here; allowed is what \"iconv -l\" lists",
+                       text);
+    else
+        settings_fault(settings, setting, "unable to convert from \"%s\": %s", text, strerror(errno));
+    return false;
+}
+
+/* --- the tables --------------------------------------------------------------------------------------------------- */
+
+#define LOG_PLACE(member) offsetof(struct log_reading, member)
+
+static const struct setting_row log_rows[] = {
+    {.name = "format", .type = SETTING_STRING, .offset = LOG_PLACE(format), .check = check_format},
+    {.name = "enabled", .type = SETTING_BOOLEAN, .offset = LOG_PLACE(log.enabled), .number = true},
+    {.name = "files", .type = SETTING_STRINGS, .offset = LOG_PLACE(log.files), .check = check_file_name},
+    {.name = "directory", .type = SETTING_STRINGS, .offset = LOG_PLACE(log.directories)},
+    {.name = "unauthorized", .type = SETTING_PATTERN, .offset = LOG_PLACE(log.unauthorized)},
+    {.name = "refused", .type = SETTING_PATTERN, .offset = LOG_PLACE(log.refused)},
+    {.name = "encoding", .type = SETTING_STRING, .offset = LOG_PLACE(log.encoding), .check = check_encoding},
+    {.name = "address_field",
+     .type = SETTING_INTEGER,
+     .offset = LOG_PLACE(log.address_field),
+     .lowest = 1,
+     .highest = ADDRESS_FIELD_MAX},
+    {.name = "address_pattern", .type = SETTING_PATTERN, .offset = LOG_PLACE(log.address_pattern), .group = "ip"},
+    {.name = NULL},
+};
+
+static void read_whitelist(const struct settings *settings, const config_setting_t *setting, void *target);
+static void read_logs(const struct settings *settings, const config_setting_t *setting, void *target);
+
+#define PLACE(member) offsetof(struct conf, member)
+/* A whole number with its default, lowest and highest value. */
+#define INTEGER(setting, member, preset, least, most)                                                                  \
+    {                                                                                                                  \
+        .name = (setting), .type = SETTING_INTEGER, .offset = PLACE(member), .number = (preset), .lowest = (least),    \
+        .highest = (most)                                                                                              \
+    }
+#define BOOLEAN(setting, member, preset)                                                                               \
+    {                                                                                                                  \
+        .name = (setting), .type = SETTING_BOOLEAN, .offset = PLACE(member), .number = (preset)                        \
+    }
+#define CHOICE(setting, member, preset, words)                                                                         \
+    {                                                                                                                  \
+        .name = (setting), .type = SETTING_CHOICE, .offset = PLACE(member), .number = (preset), .choices = (words)     \
+    }
+
+static const struct setting_row auto_rows[] = {
+    BOOLEAN("enabled", automatic.enabled, false),
+    INTEGER("from", automatic.from, 0, 0, 23),
+    INTEGER("to", automatic.to, 0, 0, 23),
+    INTEGER("interval", automatic.interval, 60, 10, INT_MAX),
+    INTEGER("max_added", automatic.max_added, 10000, 1, INT_MAX),
+    {.name = NULL},
+};
+
+static const struct setting_row conf_rows[] = {
+    {.name = "mail_root", .type = SETTING_STRING, .offset = PLACE(mail_root), .check = check_absolute},
+    CHOICE("save_mode", save_mode, SAVE_APPEND, save_modes),
+    CHOICE("order", order, ORDER_ADDRESS, orders),
+    INTEGER("search_days", search_days, 7, 1, INT_MAX),
+    INTEGER("register_count", register_count, 5, 1, INT_MAX),
+    INTEGER("remove_count", remove_count, CONF_NO_REMOVE_COUNT, 0, INT_MAX),
+    {.name = "whitelist", .type = SETTING_CUSTOM, .read = read_whitelist},
+    {.name = "whitelist_file", .type = SETTING_STRING, .offset = PLACE(whitelist_file), .text = "whitelist"},
+    BOOLEAN("xmail_whitelist", xmail_whitelist, true),
+    BOOLEAN("exempt_authenticated", exempt_authenticated, true),
+    INTEGER("ipv4_prefix", ipv4_prefix, 32, 8, 32),
+    INTEGER("ipv6_prefix", ipv6_prefix, 128, 16, 128),
+    {.name = "permanent_pattern",
+     .type = SETTING_PATTERN,
+     .offset = PLACE(permanent),
+     .text = "(?:^|[\",\t])permanent=1(?:$|[\",\t])"},
+    {.name = "auto", .type = SETTING_GROUP, .rows = auto_rows},
+    INTEGER("max_backups", max_backups, 100, 1, INT_MAX),
+    INTEGER("threads", threads, 0, 0, 64),
+    {.name = "logs", .type = SETTING_CUSTOM, .read = read_logs},
+    {.name = NULL},
+};
+
+/* --- whitelist ---------------------------------------------------------------------------------------------------- */
+
+static void read_whitelist(const struct settings *settings, const config_setting_t *setting, void *target)
+{
+    const char wanted[] = "an array or list of strings, such as [ \"192.0.2.7\", \"2001:db8::/32 partner\" ]";
+    struct conf *conf = target;
+    if (!config_setting_is_array(setting) && !config_setting_is_list(setting)) {
+        settings_wrong_type(settings, setting, wanted);
+        return;
+    }
+    for (int i = 0; i < config_setting_length(setting); i++) {
+        const config_setting_t *entry = config_setting_get_elem(setting, (unsigned)i);
+        struct error error;
+        if (config_setting_type(entry) != CONFIG_TYPE_STRING) {
+            settings_wrong_type(settings, entry, "a string in each entry");
+            continue;
+        }
+        const char *text = config_setting_get_string(entry);
+        if (whitelist_add(&conf->whitelist, text, strlen(text), &error) < 0)
+            settings_fault(settings, entry, "%s", error.text);
+    }
+}
+
+/* --- logs --------------------------------------------------------------------------------------------------------- */
+
+static void log_clear(struct conf_log *log)
+{
+    strings_free(log->files);
+    strings_free(log->directories);
+    pattern_free(log->unauthorized);
+    pattern_free(log->refused);
+    free(log->encoding);
+    pattern_free(log->address_pattern);
+}
+
+static void compile_default(const struct settings *settings, const char *text, struct pattern **pattern)
+{
+    struct error error;
+    if (text && pattern_compile(text, pattern, &error) < 0)
+        messages_add(settings->problems, "%s", error.text);
+}
+
+/* Gives the log what its format brings along, as far as the group (NULL: nothing was given) doesn't set it. */
+static void add_defaults(const struct settings *settings, const config_setting_t *group, struct conf_log *log)
+{
+    const struct log_format *format = log->format;
+    if (!group || !config_setting_get_member(group, "files")) {
+        log->files = strings_of(format->files);
+        if (!log->files)
+            settings_no_memory(settings);
+    }
+    if (!group || !config_setting_get_member(group, "unauthorized"))
+        compile_default(settings, format->unauthorized, &log->unauthorized);
+    if (!group || !config_setting_get_member(group, "refused"))
+        compile_default(settings, format->refused, &log->refused);
+    if (log->address_field == 0)
+        log->address_field = format->address_field;
+}
+
+/* An example of what unauthorized may be where there is no default. */
+static const char *example_pattern(const struct log_format *format)
+{
+    return strcmp(format->name, "filters") == 0 ? "^3$" : "^LoginFailure$";
+}
+
+/* The patterns must fit the format: a status to be tried on, and one to try on it. */
+static void check_patterns(const struct settings *settings, const config_setting_t *group,
+                           const struct log_format *format)
+{
+    static const char *const patterns[] = {"unauthorized", "refused"};
+    for (size_t i = 0; format->status_field == 0 && i < sizeof patterns / sizeof *patterns; i++) {
+        const config_setting_t *setting = config_setting_get_member(group, patterns[i]);
+        if (setting)
+            settings_fault(settings, setting,
+                           "the log \"%s\" has no status that it could be tried on, every record counts; take it out",
+                           format->name);
+    }
+    if (format->status_field == 0 || format->unauthorized || config_setting_get_member(group, "unauthorized"))
+        return;
+    struct error allowed;
+    (void)error_set(&allowed, "there is no default for the log \"%s\". It is tried on field %d, %s; for example \"%s\"",
+                    format->name, format->status_field, format->fields[format->status_field - 1],
+                    example_pattern(format));
+    settings_missing(settings, group, "unauthorized", allowed.text);
+}
+
+static void missing_format(const struct settings *settings, const config_setting_t *group)
+{
+    const char *names[FORMAT_NAMES_MAX + 1];
+    struct buffer allowed = {0};
+    source_names(names);
+    for (size_t i = 0; names[i]; i++)
+        buffer_add_format(&allowed, "%s\"%s\"", i > 0 ? ", " : "allowed: ", names[i]);
+    buffer_add(&allowed, "", 1);
+    if (allowed.failed)
+        settings_no_memory(settings);
+    else
+        settings_missing(settings, group, "format", allowed.bytes);
+    buffer_clear(&allowed);
+}
+
+/* What is given is stored in *log even if it is faulty: conf_free frees it. */
+static void read_log(const struct settings *settings, const config_setting_t *group, struct conf_log *log)
+{
+    struct log_reading reading = {.format = NULL};
+    unsigned line;
+    settings_read(settings, group, log_rows, &reading);
+    *log = reading.log;
+    (void)conftext_place(settings->text, config_setting_source_line(group), &line);
+    log->line = (int)line;
+    log->address_overridden =
+        config_setting_get_member(group, "address_field") || config_setting_get_member(group, "address_pattern");
+    log->format = reading.format ? format_find(reading.format) : NULL;
+    free(reading.format);
+    if (log->format) {
+        check_patterns(settings, group, log->format);
+        add_defaults(settings, group, log);
+    } else if (!config_setting_get_member(group, "format")) {
+        missing_format(settings, group);
+    }
+}
+
+static void read_logs(const struct settings *settings, const config_setting_t *setting, void *target)
+{
+    const char wanted[] = "a list of groups, such as ( { format = \"smtp\"; } )";
+    struct conf *conf = target;
+    if (!config_setting_is_list(setting) && !config_setting_is_array(setting)) {
+        settings_wrong_type(settings, setting, wanted);
+        return;
+    }
+    int count = config_setting_length(setting);
+    if (count == 0) {
+        settings_fault(settings, setting,
+                       "must not be empty; without this setting the logs \"smtp\" and \"pop3\" are read");
+        return;
+    }
+    conf->logs = calloc((size_t)count, sizeof *conf->logs);
+    if (!conf->logs) {
+        settings_no_memory(settings);
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        const config_setting_t *group = config_setting_get_elem(setting, (unsigned)i);
+        if (config_setting_is_group(group))
+            read_log(settings, group, &conf->logs[conf->log_count++]);
+        else
+            settings_wrong_type(settings, group, "a group such as { format = \"smtp\"; } in each entry");
+    }
+}
+
+static void default_logs(const struct settings *settings, struct conf *conf)
+{
+    const size_t count = sizeof default_formats / sizeof *default_formats;
+    conf->logs = calloc(count, sizeof *conf->logs);
+    if (!conf->logs) {
+        settings_no_memory(settings);
+        return;
+    }
+    for (; conf->log_count < count; conf->log_count++) {
+        struct conf_log *log = &conf->logs[conf->log_count];
+        log->format = format_find(default_formats[conf->log_count]);
+        log->enabled = true;
+        add_defaults(settings, NULL, log);
+    }
+}
+
+/* --- what only the whole configuration tells ---------------------------------------------------------------------- */
+
+static void check_counts(const struct settings *settings, const config_setting_t *root, const struct conf *conf)
+{
+    const config_setting_t *setting = config_setting_get_member(root, "remove_count");
+    if (setting && conf->register_count >= 1 && conf->remove_count >= conf->register_count)
+        settings_fault(settings, setting, "must be less than register_count, which is %d, but is %d",
+                       conf->register_count, conf->remove_count);
+}
+
+/* Without an enabled log nobody can be registered; entries can still be removed. */
+static void check_enabled(const struct settings *settings, const config_setting_t *root, const struct conf *conf)
+{
+    const config_setting_t *setting = config_setting_get_member(root, "logs");
+    bool removes = conf->save_mode == SAVE_APPEND && config_setting_get_member(root, "remove_count");
+    if (setting && conf->log_count > 0 && !conf_log_enabled(conf) && !removes)
+        settings_fault(settings, setting,
+                       "at least one log must be enabled, unless save_mode is \"append\" and remove_count is given, "
+                       "so that entries are only removed");
+}
+
+/* -r or MAIL_ROOT instead of the setting. */
+static void take_mail_root(const struct settings *settings, struct conf *conf, const char *path, const char *source)
+{
+    free(conf->mail_root);
+    conf->mail_root = NULL;
+    if (*path != '/')
+        messages_add(settings->problems, "unable to use \"%s\" as MailRoot (%s): it must be an absolute path", path,
+                     source);
+    else if (!(conf->mail_root = strdup(path)))
+        settings_no_memory(settings);
+}
+
+static void choose_mail_root(const struct settings *settings, const config_setting_t *root, const char *given,
+                             const char *environment, struct conf *conf)
+{
+    if (given)
+        take_mail_root(settings, conf, given, "option -r");
+    else if (!config_setting_get_member(root, "mail_root") && environment && *environment != '\0')
+        take_mail_root(settings, conf, environment, "environment variable MAIL_ROOT");
+    else if (!config_setting_get_member(root, "mail_root"))
+        messages_add(settings->problems,
+                     "unable to find MailRoot: give it by the option -r, by mail_root in %s or by the environment "
+                     "variable MAIL_ROOT",
+                     conf->path);
+    if (!conf->mail_root)
+        return;
+    size_t length = strlen(conf->mail_root);
+    while (length > 1 && conf->mail_root[length - 1] == '/')
+        conf->mail_root[--length] = '\0';
+}
+
+/* Makes the log's directories absolute; one whose setting was faulty has none. */
+static void place_log(const struct settings *settings, const char *mail_root, struct conf_log *log)
+{
+    if (!log->directories && !(log->directories = strings_of(default_directory)))
+        settings_no_memory(settings);
+    for (char **directory = log->directories; directory && *directory; directory++) {
+        if (**directory == '/')
+            continue;
+        char *path = path_join(mail_root, *directory);
+        if (!path) {
+            settings_no_memory(settings);
+            return;
+        }
+        free(*directory);
+        *directory = path;
+    }
+}
+
+static void place_files(const struct settings *settings, struct conf *conf)
+{
+    for (size_t i = 0; conf->mail_root && i < conf->log_count; i++)
+        place_log(settings, conf->mail_root, &conf->logs[i]);
+    if (!conf->whitelist_file)
+        return;
+    char *path = conftext_beside(conf->path, conf->whitelist_file);
+    if (!path) {
+        settings_no_memory(settings);
+        return;
+    }
+    free(conf->whitelist_file);
+    conf->whitelist_file = path;
+    whitelist_read(&conf->whitelist, path, settings->problems);
+}
+
+/* --- the file ----------------------------------------------------------------------------------------------------- */
+
+static void report_syntax(const struct settings *settings, const config_t *config)
+{
+    unsigned line;
+    const char *file = conftext_place(settings->text, (unsigned)config_error_line(config), &line);
+    const char *text = config_error_text(config);
+    /* It is seen at the first word that can't follow, which may be that of the next setting. */
+    const char *where = strcmp(text, "syntax error") == 0 ? ", here or just before" : "";
+    messages_add(settings->problems,
+                 "%s:%u: %s%s; allowed are settings of the form NAME = VALUE; each only once, and comments behind #",
+                 file, line, text, where);
+}
+
+static void read_settings(const struct settings *settings, const char *mail_root_given,
+                          const char *mail_root_environment, struct conf *conf)
+{
+    config_t config;
+    config_init(&config);
+    if (config_read_string(&config, settings->text->text.bytes) != CONFIG_TRUE) {
+        report_syntax(settings, &config);
+        config_destroy(&config);
+        return;
+    }
+    const config_setting_t *root = config_root_setting(&config);
+    settings_read(settings, root, conf_rows, conf);
+    if (!config_setting_get_member(root, "logs"))
+        default_logs(settings, conf);
+    check_counts(settings, root, conf);
+    check_enabled(settings, root, conf);
+    choose_mail_root(settings, root, mail_root_given, mail_root_environment, conf);
+    place_files(settings, conf);
+    config_destroy(&config);
+}
+
+struct conf *conf_read(const char *path, const char *mail_root_given, const char *mail_root_environment,
+                       struct messages *problems)
+{
+    const size_t before = problems->count + problems->lost;
+    struct conf *conf = calloc(1, sizeof *conf);
+    struct conftext text = {.file_count = 0};
+    struct settings settings = {.text = &text, .problems = problems};
+    struct error error;
+    if (conf)
+        conf->path = strdup(path);
+    if (!conf || !conf->path)
+        messages_add(problems, "unable to read %s: out of memory", path);
+    else if (conftext_read(path, &text, &error) < 0)
+        messages_add(problems, "%s", error.text);
+    else
+        read_settings(&settings, mail_root_given, mail_root_environment, conf);
+    conftext_clear(&text);
+    if (problems->count + problems->lost == before)
+        return conf;
+    conf_free(conf);
+    return NULL;
+}
+
+char *conf_path(const char *given, const char *environment, const char *mail_root)
+{
+    if (given && *given != '\0')
+        return strdup(given);
+    if (environment && *environment != '\0')
+        return strdup(environment);
+    return mail_root && *mail_root != '\0' ? path_join(mail_root, default_path) : NULL;
+}
+
+void conf_free(struct conf *conf)
+{
+    if (!conf)
+        return;
+    for (size_t i = 0; i < conf->log_count; i++)
+        log_clear(&conf->logs[i]);
+    free(conf->logs);
+    free(conf->path);
+    free(conf->mail_root);
+    free(conf->whitelist_file);
+    pattern_free(conf->permanent);
+    whitelist_clear(&conf->whitelist);
+    free(conf);
+}
+
+bool conf_log_enabled(const struct conf *conf)
+{
+    for (size_t i = 0; i < conf->log_count; i++)
+        if (conf->logs[i].enabled)
+            return true;
+    return false;
+}
+
+const char *conf_save_mode_name(enum save_mode mode)
+{
+    return save_modes[mode];
+}
