@@ -13,7 +13,7 @@ static int parse_code(const char *parameters)
     for (const char *at = parameters; *at != '\0';) {
         size_t size = strcspn(at, ",");
         if (strncmp(at, "code=", 5) == 0)
-            code = atoi(at + 5); /* as XMail reads it; what comes after the digits doesn't matter */
+            code = xmailtab_number(at + 5);
         at += size + (at[size] == ',');
     }
     return code;
@@ -55,13 +55,15 @@ static bool first_line_is_crlf(const struct buffer *content)
     return lf && lf > content->bytes && lf[-1] == '\r';
 }
 
-int spamtab_parse(const struct buffer *content, const struct pattern *permanent, struct spamtab *tab, struct error *error)
+int spamtab_parse(const struct buffer *content, const struct pattern *permanent, struct spamtab *tab,
+                  struct error *error)
 {
     *tab = (struct spamtab){.content = content, .crlf = first_line_is_crlf(content)};
     struct matcher *matcher = matcher_new();
     if (!matcher)
         goto no_memory;
-    struct xmailtab_walk walk = {.bytes = content->bytes, .length = content->length};
+    struct xmailtab_walk walk = {
+        .bytes = content->bytes, .length = content->length, .line_max = XMAILTAB_SPAMMERS_LINE};
     for (struct xmailtab_line text; xmailtab_next(&walk, &text);) {
         struct spamtab_line line = {.offset = (size_t)(text.bytes - content->bytes),
                                     .length = text.length,

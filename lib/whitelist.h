@@ -16,8 +16,8 @@
 
 /* All zero is the empty whitelist. Seal it before asking. */
 struct whitelist {
-    struct netset own[2]; /* of the administrator: IPv6 networks, IPv4 networks */
-    struct netset xmail;  /* every line of smtp.ipprop.tab, numbered as the lines of trusted */
+    struct netset own[2];        /* of the administrator: IPv6 networks, IPv4 networks */
+    struct netset xmail;         /* every line of smtp.ipprop.tab, numbered as the lines of trusted */
     struct netset xmail_trusted; /* those of its lines that white-list */
     bool *trusted;
     size_t trusted_count;

@@ -11,7 +11,7 @@ bool xmailtab_next(struct xmailtab_walk *walk, struct xmailtab_line *line)
     if (left == 0)
         return false;
     const char *bytes = walk->bytes + walk->offset;
-    size_t most = left < XMAILTAB_LINE_MAX ? left : XMAILTAB_LINE_MAX;
+    size_t most = left < walk->line_max ? left : walk->line_max;
     const char *lf = memchr(bytes, '\n', most);
     size_t taken = lf ? (size_t)(lf - bytes) + 1 : most;
     size_t length = lf ? taken - 1 : taken;
@@ -60,8 +60,7 @@ void xmailtab_split(const struct xmailtab_line *line, struct xmailtab_fields *fi
     }
 }
 
-/* atoi, but a number too large for an int is a large one. */
-static int number_of(const char *text)
+int xmailtab_number(const char *text)
 {
     long number = strtol(text, NULL, 10);
     if (number > INT_MAX)
@@ -83,14 +82,13 @@ size_t xmailtab_network(const struct xmailtab_fields *fields, struct network *ne
     if (fields->count == 0)
         return 0;
     const char *first = fields->fields[0];
-    const char *second = fields->count > 1 && *fields->fields[1] >= '0' && *fields->fields[1] <= '9'
-                             ? fields->fields[1]
-                             : NULL;
+    const char *second =
+        fields->count > 1 && *fields->fields[1] >= '0' && *fields->fields[1] <= '9' ? fields->fields[1] : NULL;
     const char *slash = strchr(first, '/');
     if (slash) {
         if (!parse_address(first, (size_t)(slash - first), &address))
             return 0;
-        int bits = number_of(slash + 1);
+        int bits = xmailtab_number(slash + 1);
         unsigned prefix = bits < 0 ? 0 : bits > ADDRESS_BITS ? ADDRESS_BITS : (unsigned)bits;
         if (!memchr(first, ':', (size_t)(slash - first)))
             prefix = ADDRESS_IPV4_BITS + (prefix > 32 ? 32 : prefix);

@@ -11,24 +11,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* XMail takes so many bytes at once; the rest of a line is a further line to it. */
 enum {
-    XMAILTAB_LINE_MAX = 510, /* XMail takes so many bytes at once; the rest of a line is a further line to it */
+    XMAILTAB_SPAMMERS_LINE = 510, /* spammers.tab */
+    XMAILTAB_IPPROP_LINE = 1022,  /* smtp.ipprop.tab */
+    XMAILTAB_LINE_MAX = XMAILTAB_IPPROP_LINE,
     XMAILTAB_FIELDS_MAX = XMAILTAB_LINE_MAX / 2 + 1,
 };
 
 /* One line as XMail sees it. The parts of a long line are lines of their own here. */
 struct xmailtab_line {
     const char *bytes;
-    size_t length;        /* of the text, at most XMAILTAB_LINE_MAX, without the line end */
+    size_t length;        /* of the text, without the line end */
     size_t end;           /* bytes of the line end behind it: LF or CRLF, 0 if it has none */
     unsigned long number; /* in the file as an editor counts, from 1 */
     bool continued;       /* begins inside a line of the file */
 };
 
-/* Where a walk through the lines stands. Begins as {bytes, length}. */
+/* Where a walk through the lines stands. Begins as {bytes, length, line_max}. */
 struct xmailtab_walk {
     const char *bytes;
     size_t length;
+    size_t line_max; /* XMAILTAB_..._LINE */
     size_t offset;
     unsigned long number;
     bool inside; /* the next byte continues a line */
@@ -48,6 +52,12 @@ struct xmailtab_fields {
  * lines have no fields.
  */
 void xmailtab_split(const struct xmailtab_line *line, struct xmailtab_fields *fields);
+
+/*
+ * The number with which a text begins, as atoi reads it: 0 if there is none, what stands behind it doesn't matter. One
+ * that is too large for an int becomes the largest.
+ */
+int xmailtab_number(const char *text);
 
 /*
  * Reads the network with which a line begins. Returns the number of fields that it takes (1 or 2), or 0 if XMail

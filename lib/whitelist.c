@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#include "whitelist.h"
+
+#include "buffer.h"
+#include "readfile.h"
+#include "xmailtab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OWN_IPV6, OWN_IPV4, OWN_COUNT };
+
+enum { IPV4_BITS = ADDRESS_BITS - ADDRESS_IPV4_BITS };
+
+enum { SHOWN_SIZE = 81 }; /* of a faulty entry, no more than this is quoted */
+
+/* A part of a text that isn't NUL-ended. */
+struct span {
+    const char *bytes;
+    size_t length;
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct span trim(const char *text, size_t length)
+{
+    while (length > 0 && is_blank(*text)) {
+        text++;
+        length--;
+    }
+    while (length > 0 && is_blank(text[length - 1]))
+        length--;
+    return (struct span){text, length};
+}
+
+/* The entry for a message: a terminal must not get control characters from a file that turns out to be no text. */
+static const char *show(struct span entry, char shown[SHOWN_SIZE])
+{
+    size_t length = entry.length < SHOWN_SIZE - 1 ? entry.length : SHOWN_SIZE - 1;
+    memcpy(shown, entry.bytes, length);
+    shown[length] = '\0';
+    for (char *at = shown; at < shown + length; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
+    return shown;
+}
+
+static int refuse(struct error *error, struct span entry, const char *reason)
+{
+    char shown[SHOWN_SIZE];
+    return error_set(error, "unable to white-list \"%s\": %s", show(entry, shown), reason);
+}
+
+/* A decimal number of at most three digits. A leading zero would look octal: none is taken. */
+static bool parse_bits(struct span text, unsigned *bits)
+{
+    unsigned value = 0;
+    if (text.length == 0 || text.length > 3 || (text.bytes[0] == '0' && text.length > 1))
+        return false;
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.bytes[i] < '0' || text.bytes[i] > '9')
+            return false;
+        value = value * 10 + (unsigned)(text.bytes[i] - '0');
+    }
+    *bits = value;
+    return true;
+}
+
+/* The length of the prefix that a netmask is, of the family that the address is written in. */
+static bool parse_netmask(struct span text, bool quad, unsigned *bits)
+{
+    struct address mask;
+    bool mask_quad = !memchr(text.bytes, ':', text.length);
+    if (mask_quad != quad || memchr(text.bytes, '%', text.length) || !address_parse(text.bytes, text.length, &mask))
+        return false;
+    if (quad)
+        mask = (struct address){UINT64_MAX, mask.low | UINT64_C(0xffffffff) << 32};
+    const struct network network = {{0, 0}, mask};
+    if (!network_is_prefix(&network, bits))
+        return false;
+    *bits -= quad ? ADDRESS_IPV4_BITS : 0;
+    return true;
+}
+
+/* Reads what stands behind the "/" into the prefix length of the network in the space of 128 bits. */
+static int parse_length(struct span entry, struct span text, struct address address, bool quad, unsigned *bits,
+                        struct error *error)
+{
+    const unsigned most = quad ? IPV4_BITS : ADDRESS_BITS;
+    if (!parse_bits(text, bits) && !parse_netmask(text, quad, bits))
+        return refuse(error, entry,
+                      quad ? "behind the \"/\" must stand a number of bits from 0 to 32 or a contiguous netmask such "
+                             "as 255.255.255.0"
+                           : "behind the \"/\" must stand a number of bits from 0 to 128 or a contiguous netmask such "
+                             "as ffff:ffff::");
+    if (*bits > most)
+        return refuse(error, entry,
+                      quad ? "the number of bits must be from 0 to 32" : "the number of bits must be from 0 to 128");
+    if (!quad && address_is_ipv4(address) && *bits < ADDRESS_IPV4_BITS)
+        return refuse(error, entry,
+                      "this IPv4 address needs 96 to 128 bits in this form; write a.b.c.d/BITS with 0 to 32 bits");
+    *bits += quad ? ADDRESS_IPV4_BITS : 0;
+    return 1;
+}
+
+static int parse_network(struct span entry, struct network *network, struct error *error)
+{
+    const char *slash = memchr(entry.bytes, '/', entry.length);
+    struct span head = {entry.bytes, slash ? (size_t)(slash - entry.bytes) : entry.length};
+    struct address address;
+    unsigned bits = ADDRESS_BITS;
+    if (!address_parse(head.bytes, head.length, &address))
+        return refuse(error, entry, "it must be an IPv4 or IPv6 address, ADDRESS/BITS or ADDRESS/NETMASK");
+    if (slash) {
+        struct span tail = {slash + 1, entry.length - head.length - 1};
+        bool quad = !memchr(head.bytes, ':', head.length);
+        if (parse_length(entry, tail, address, quad, &bits, error) < 0)
+            return -1;
+    }
+    *network = network_make(address, address_mask(bits));
+    return 1;
+}
+
+/* "10.0.0.0 /8" would white-list a single host, "/8" being its comment: surely not what was meant. */
+static bool looks_like_length(struct span comment)
+{
+    if (comment.length == 0 || comment.bytes[0] != '/')
+        return false;
+    struct span text = trim(comment.bytes + 1, comment.length - 1);
+    return text.length > 0 && text.bytes[0] >= '0' && text.bytes[0] <= '9';
+}
+
+int whitelist_add(struct whitelist *whitelist, const char *text, size_t length, struct error *error)
+{
+    struct span all = trim(text, length);
+    struct span entry = {all.bytes, 0};
+    struct network network;
+    while (entry.length < all.length && !is_blank(all.bytes[entry.length]))
+        entry.length++;
+    if (looks_like_length(trim(all.bytes + entry.length, all.length - entry.length)))
+        return refuse(error, all, "no blank may stand before the \"/\"");
+    if (parse_network(entry, &network, error) < 0)
+        return -1;
+    struct netset *own = &whitelist->own[network_is_ipv4(&network) ? OWN_IPV4 : OWN_IPV6];
+    return netset_add(own, &network, 0) ? 1 : refuse(error, entry, "out of memory");
+}
+
+static void read_line(struct whitelist *whitelist, const char *path, unsigned long number, struct span line,
+                      struct messages *problems)
+{
+    const char *comment = memchr(line.bytes, '#', line.length);
+    struct span entry = trim(line.bytes, comment ? (size_t)(comment - line.bytes) : line.length);
+    struct error error;
+    if (entry.length > 0 && whitelist_add(whitelist, entry.bytes, entry.length, &error) < 0)
+        messages_add(problems, "%s:%lu: %s", path, number, error.text);
+}
+
+void whitelist_read(struct whitelist *whitelist, const char *path, struct messages *problems)
+{
+    struct buffer content = {0};
+    struct error error;
+    unsigned long number = 0;
+    size_t at = 0;
+    if (readfile(path, &content, &error) < 0)
+        messages_add(problems, "%s", error.text);
+    else if (content.length >= 3 && memcmp(content.bytes, "\xef\xbb\xbf", 3) == 0)
+        at = 3; /* the byte order mark of Windows editors */
+    while (at < content.length) {
+        const char *line = content.bytes + at;
+        const char *end = memchr(line, '\n', content.length - at);
+        size_t length = end ? (size_t)(end - line) : content.length - at;
+        read_line(whitelist, path, ++number, (struct span){line, length}, problems);
+        at += length + 1;
+    }
+    buffer_clear(&content);
+}
+
+/* WhiteList, bare or with a number that isn't zero, in this very spelling (XMail 1.27). */
+static bool is_trust(const char *property)
+{
+    const char name[] = "WhiteList";
+    const size_t length = sizeof name - 1;
+    if (strncmp(property, name, length) != 0)
+        return false;
+    if (property[length] == '=')
+        return strtol(property + length + 1, NULL, 10) != 0;
+    return property[length] == '\0';
+}
+
+static bool add_trusted_flag(struct whitelist *whitelist, bool trusted)
+{
+    size_t count = whitelist->trusted_count;
+    if ((count & (count + 1)) == 0) { /* full whenever the count is one below a power of two */
+        bool *grown = realloc(whitelist->trusted, (count + 1) * 2 * sizeof *grown);
+        if (!grown)
+            return false;
+        whitelist->trusted = grown;
+    }
+    whitelist->trusted[whitelist->trusted_count++] = trusted;
+    return true;
+}
+
+static bool read_xmail_line(struct whitelist *whitelist, const struct xmailtab_line *line)
+{
+    struct xmailtab_fields fields;
+    struct network network;
+    bool trusted = false;
+    xmailtab_split(line, &fields);
+    /* XMail takes ADDR/BITS only here, and lines of 1022 bytes: what is a further part to us is none to it. */
+    if (line->continued || fields.count == 0 || !strchr(fields.fields[0], '/') ||
+        xmailtab_network(&fields, &network) == 0)
+        return true;
+    for (size_t i = 1; i < fields.count && !trusted; i++)
+        trusted = is_trust(fields.fields[i]);
+    uint32_t number = (uint32_t)whitelist->trusted_count;
+    return add_trusted_flag(whitelist, trusted) && netset_add(&whitelist->xmail, &network, number) &&
+           (!trusted || netset_add(&whitelist->xmail_trusted, &network, number));
+}
+
+int whitelist_read_xmail(struct whitelist *whitelist, const char *path, struct error *error)
+{
+    struct buffer content = {0};
+    int result = readfile(path, &content, error);
+    struct xmailtab_walk walk = {.bytes = content.bytes, .length = content.length, .line_max = XMAILTAB_IPPROP_LINE};
+    struct xmailtab_line line;
+    while (result > 0 && xmailtab_next(&walk, &line))
+        if (!read_xmail_line(whitelist, &line))
+            result = error_set(error, "unable to read %s: out of memory", path);
+    buffer_clear(&content);
+    return result < 0 ? -1 : 1;
+}
+
+int whitelist_copy(const struct whitelist *from, struct whitelist *to, struct error *error)
+{
+    for (size_t family = 0; family < OWN_COUNT; family++)
+        for (size_t i = 0; i < from->own[family].count; i++)
+            if (!netset_add(&to->own[family], &from->own[family].items[i].network, 0))
+                return error_memory(error, "copy the whitelist");
+    return 1;
+}
+
+int whitelist_seal(struct whitelist *whitelist, struct error *error)
+{
+    bool sealed = netset_seal(&whitelist->xmail) && netset_seal(&whitelist->xmail_trusted);
+    for (int i = 0; i < OWN_COUNT; i++)
+        sealed = sealed && netset_seal(&whitelist->own[i]);
+    return sealed ? 1 : error_memory(error, "set up the whitelist");
+}
+
+bool whitelist_has(const struct whitelist *whitelist, struct address host)
+{
+    uint32_t number;
+    if (netset_find(&whitelist->own[address_is_ipv4(host) ? OWN_IPV4 : OWN_IPV6], host, &number))
+        return true;
+    return netset_find(&whitelist->xmail, host, &number) && whitelist->trusted[number];
+}
+
+static bool holds_ipv4(const struct network *network)
+{
+    const struct address any = {0, UINT64_C(0xffff) << 32};
+    const struct network all_ipv4 = network_make(any, address_mask(ADDRESS_IPV4_BITS));
+    return network_overlaps(network, &all_ipv4);
+}
+
+/* A line that trusts the whole network decides for all of it unless an earlier one takes some of its hosts away. */
+static bool xmail_covers(const struct whitelist *whitelist, const struct network *network)
+{
+    uint32_t number;
+    if (!netset_find_cover(&whitelist->xmail, network, &number) || !whitelist->trusted[number])
+        return false;
+    for (size_t i = 0; i < whitelist->xmail.count; i++) {
+        const struct netset_item *item = &whitelist->xmail.items[i];
+        if (item->number < number && !whitelist->trusted[item->number] && network_overlaps(&item->network, network))
+            return false;
+    }
+    return true;
+}
+
+bool whitelist_covers(const struct whitelist *whitelist, const struct network *network)
+{
+    uint32_t number;
+    if (network_is_ipv4(network)) {
+        if (netset_find_cover(&whitelist->own[OWN_IPV4], network, &number))
+            return true;
+    } else if (!holds_ipv4(network) && netset_find_cover(&whitelist->own[OWN_IPV6], network, &number)) {
+        return true;
+    }
+    return xmail_covers(whitelist, network);
+}
+
+bool whitelist_overlaps(const struct whitelist *whitelist, const struct network *network)
+{
+    return netset_overlaps(&whitelist->own[OWN_IPV4], network) ||
+           (!network_is_ipv4(network) && netset_overlaps(&whitelist->own[OWN_IPV6], network)) ||
+           netset_overlaps(&whitelist->xmail_trusted, network);
+}
+
+void whitelist_clear(struct whitelist *whitelist)
+{
+    for (int i = 0; i < OWN_COUNT; i++)
+        netset_clear(&whitelist->own[i]);
+    netset_clear(&whitelist->xmail);
+    netset_clear(&whitelist->xmail_trusted);
+    free(whitelist->trusted);
+    *whitelist = (struct whitelist){0};
+}
