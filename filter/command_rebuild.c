@@ -55,8 +55,9 @@ static int wait_for_lock(const struct conf *conf, int *lock)
         if (tries == 0)
             say("another rebuild is running: waiting for up to %d seconds", LOCK_WAIT_SECONDS);
         if (tries == LOCK_WAIT_SECONDS * LOCK_TRIES_PER_SECOND) {
-            result = error_set(&error, "unable to rebuild: another rebuild has been running for %d seconds (it holds %s)",
-                               LOCK_WAIT_SECONDS, path);
+            result =
+                error_set(&error, "unable to rebuild: another rebuild has been running for %d seconds (it holds %s)",
+                          LOCK_WAIT_SECONDS, path);
             break;
         }
         (void)nanosleep(&pause, NULL);

@@ -2,9 +2,13 @@
 /* The command line: options for all commands, then the command. */
 #include "command.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -15,29 +19,27 @@ static const struct {
     {"rebuild", command_rebuild},
 };
 
-static const char usage[] =
-    "Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] COMMAND [OPTIONS]\n";
+static const char usage[] = "Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] COMMAND [OPTIONS]\n";
 
-static const char help[] =
-    "\n"
-    "Keeps MAILROOT/spammers.tab, the block list of the XMail mail server, up to date\n"
-    "from XMail's own logs: hosts with many unauthorised accesses are registered.\n"
-    "\n"
-    "Commands:\n"
-    "  rebuild                 rebuild the list now\n"
-    "    -n, --dry-run         change nothing; show line by line what would change,\n"
-    "                          and why\n"
-    "\n"
-    "Options:\n"
-    "  -c, --config FILE       the configuration; else $XMAIL_SPAMMERS_CONF, else\n"
-    "                          MAILROOT/filters/xmail-spammers/xmail-spammers.conf\n"
-    "  -r, --mail-root DIR     MailRoot; else mail_root of the configuration, else\n"
-    "                          $MAIL_ROOT\n"
-    "      --now TIME          pretend that it is YYYY-MM-DDTHH:MM[:SS], local time\n"
-    "  -h, --help              this text\n"
-    "  -V, --version           the version\n"
-    "\n"
-    "Exit status: 0 done, 1 failed, 2 bad usage or configuration.\n";
+static const char help[] = "\n"
+                           "Keeps MAILROOT/spammers.tab, the block list of the XMail mail server, up to date\n"
+                           "from XMail's own logs: hosts with many unauthorised accesses are registered.\n"
+                           "\n"
+                           "Commands:\n"
+                           "  rebuild                 rebuild the list now\n"
+                           "    -n, --dry-run         change nothing; show line by line what would change,\n"
+                           "                          and why\n"
+                           "\n"
+                           "Options:\n"
+                           "  -c, --config FILE       the configuration; else $XMAIL_SPAMMERS_CONF, else\n"
+                           "                          MAILROOT/filters/xmail-spammers/xmail-spammers.conf\n"
+                           "  -r, --mail-root DIR     MailRoot; else mail_root of the configuration, else\n"
+                           "                          $MAIL_ROOT\n"
+                           "      --now TIME          pretend that it is YYYY-MM-DDTHH:MM[:SS], local time\n"
+                           "  -h, --help              this text\n"
+                           "  -V, --version           the version\n"
+                           "\n"
+                           "Exit status: 0 done, 1 failed, 2 bad usage or configuration.\n";
 
 void say(const char *format, ...)
 {
@@ -47,6 +49,19 @@ void say(const char *format, ...)
     (void)vfprintf(stderr, format, arguments);
     (void)fputc('\n', stderr);
     va_end(arguments);
+}
+
+/* MailRoot may be given from where one stands; everything else wants it absolute. False: an error was said. */
+static bool locate_mail_root(struct command_options *options, char resolved[PATH_MAX])
+{
+    if (!options->mail_root || *options->mail_root == '/')
+        return true;
+    if (realpath(options->mail_root, resolved)) {
+        options->mail_root = resolved;
+        return true;
+    }
+    say("unable to find MailRoot '%s': %s", options->mail_root, strerror(errno));
+    return false;
 }
 
 static int refuse_usage(void)
@@ -72,9 +87,9 @@ int main(int argc, char **argv)
 {
     enum { OPTION_NOW = 256 };
     static const struct option long_options[] = {
-        {"config", required_argument, NULL, 'c'},    {"mail-root", required_argument, NULL, 'r'},
+        {"config", required_argument, NULL, 'c'},     {"mail-root", required_argument, NULL, 'r'},
         {"now", required_argument, NULL, OPTION_NOW}, {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},         {NULL, 0, NULL, 0},
+        {"version", no_argument, NULL, 'V'},          {NULL, 0, NULL, 0},
     };
     struct command_options options = {0};
     (void)umask(S_IWGRP | S_IWOTH); /* whatever we are started with: nobody else writes to our files */
@@ -105,5 +120,13 @@ int main(int argc, char **argv)
             return refuse_usage();
         }
     }
-    return run_command(&options, argc - optind, argv + optind);
+    char mail_root[PATH_MAX];
+    if (!locate_mail_root(&options, mail_root))
+        return EXIT_USAGE;
+    int status = run_command(&options, argc - optind, argv + optind);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        say("unable to write to standard output: %s", strerror(errno));
+        status = status == EXIT_DONE ? EXIT_FAILED : status;
+    }
+    return status;
 }

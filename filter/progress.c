@@ -30,8 +30,8 @@ void progress_update(void *context, uint64_t done, uint64_t total)
     progress->next = seconds_since(&progress->begin) + then_every;
     progress->shown = true;
     double part = done < total ? (double)done / (double)total : 1;
-    (void)fprintf(stderr, "\rreading logs: %3.0f %%, %llu of %llu MB ", part * 100,
-                  (unsigned long long)done / 1000000, (unsigned long long)total / 1000000);
+    (void)fprintf(stderr, "\rreading logs: %3.0f %%, %llu of %llu MB ", part * 100, (unsigned long long)done / 1000000,
+                  (unsigned long long)total / 1000000);
     (void)fflush(stderr);
 }
 

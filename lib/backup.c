@@ -6,14 +6,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    DIGITS = 14,         /* YYYYMMDDhhmmss */
+    DIGITS = 14, /* YYYYMMDDhhmmss */
     NAME_SIZE = 9 + DIGITS + 4 + 1,
     NAMES_TRIED = 3600, /* an hour of seconds, all taken: something is wrong */
 };
@@ -68,8 +67,8 @@ int backup_make(const char *mail_root, const struct moment *now, const struct bu
     struct newfile file;
     *path = NULL;
     char *temporary = temporary_path(mail_root);
-    int result = temporary ? newfile_write(temporary, content, owner, &file, error)
-                           : error_memory(error, "make a backup");
+    int result =
+        temporary ? newfile_write(temporary, content, owner, &file, error) : error_memory(error, "make a backup");
     free(temporary);
     if (result < 0)
         return -1;
@@ -84,21 +83,21 @@ int backup_make(const char *mail_root, const struct moment *now, const struct bu
 
 /* --- clean-up ---------------------------------------------------------------------------------------------------- */
 
+/* True if the two digits are a number from lowest to highest. */
+static bool is_between(const char *digits, int lowest, int highest)
+{
+    int number = (digits[0] - '0') * 10 + (digits[1] - '0');
+    return number >= lowest && number <= highest;
+}
+
 static bool is_backup_name(const char *name)
 {
     if (strlen(name) != NAME_SIZE - 1 || strncmp(name, prefix, sizeof prefix - 1) != 0 ||
         strcmp(name + sizeof prefix - 1 + DIGITS, suffix) != 0)
         return false;
     const char *digits = name + sizeof prefix - 1;
-    if (strspn(digits, "0123456789") != DIGITS)
-        return false;
-    unsigned month;
-    unsigned day;
-    unsigned hour;
-    unsigned minute;
-    unsigned second;
-    return sscanf(digits + 4, "%2u%2u%2u%2u%2u", &month, &day, &hour, &minute, &second) == 5 && month >= 1 &&
-           month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second <= 60;
+    return strspn(digits, "0123456789") == DIGITS && is_between(digits + 4, 1, 12) && is_between(digits + 6, 1, 31) &&
+           is_between(digits + 8, 0, 23) && is_between(digits + 10, 0, 59) && is_between(digits + 12, 0, 60);
 }
 
 static int compare_newest_first(const void *left, const void *right)

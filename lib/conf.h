@@ -25,13 +25,13 @@ enum {
 struct conf_log {
     const struct log_format *format;
     bool enabled;
-    char **files; /* name patterns for fnmatch, without "/"; NULL-ended, at least one */
-    char **directories; /* absolute or below MailRoot as written; NULL-ended, at least one */
-    struct pattern *unauthorized; /* NULL: every record counts */
-    struct pattern *refused;      /* NULL: none does */
-    char *encoding;               /* iconv name or NULL */
-    int address_field;            /* from 1; the format's own, maybe FORMAT_LAST_FIELD, unless overridden */
-    bool address_overridden;      /* address_field or address_pattern was given */
+    char **files;                    /* name patterns for fnmatch, without "/"; NULL-ended, at least one */
+    char **directories;              /* absolute or below MailRoot as written; NULL-ended, at least one */
+    struct pattern *unauthorized;    /* NULL: every record counts */
+    struct pattern *refused;         /* NULL: none does */
+    char *encoding;                  /* iconv name or NULL */
+    int address_field;               /* from 1; the format's own, maybe FORMAT_LAST_FIELD, unless overridden */
+    bool address_overridden;         /* address_field or address_pattern was given */
     struct pattern *address_pattern; /* tried on the address field; its group "ip" is the address; NULL: none */
     int line;                        /* of the configuration file; 0 for a default entry */
 };
@@ -41,9 +41,9 @@ struct conf {
     char *mail_root; /* without a "/" at its end, unless it is "/" */
     enum save_mode save_mode;
     enum list_order order;
-    int search_days;    /* >= 1 */
-    int register_count; /* >= 1 */
-    int remove_count;   /* >= 0 and < register_count, or CONF_NO_REMOVE_COUNT */
+    int search_days;            /* >= 1 */
+    int register_count;         /* >= 1 */
+    int remove_count;           /* >= 0 and < register_count, or CONF_NO_REMOVE_COUNT */
     struct whitelist whitelist; /* the administrator's part only, not sealed */
     char *whitelist_file;       /* path */
     bool xmail_whitelist;

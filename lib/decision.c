@@ -278,8 +278,7 @@ int decision_make(const struct decision_rules *rules, const struct evidence *evi
     *decision = (struct decision){0};
     struct work work = {.rules = rules, .whitelist = whitelist, .tab = tab, .decision = decision};
     work.hosts = evidence_hosts(evidence, &work.host_count);
-    bool done =
-        weigh_hosts(&work) && decide_lines(&work) && (!rules->register_hosts || register_all(&work));
+    bool done = weigh_hosts(&work) && decide_lines(&work) && (!rules->register_hosts || register_all(&work));
     if (done && decision->addition_count > 0)
         qsort(decision->additions, decision->addition_count, sizeof *decision->additions,
               rules->order == ORDER_HITS ? compare_by_hits : compare_by_address);

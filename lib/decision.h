@@ -37,7 +37,7 @@ enum decision_reason {
     KEPT_APPENDED, /* append mode without remove_count: nothing goes */
     KEPT_RENEWED,  /* replace mode: dropped, but the same entry is added anew */
     /* why a line goes */
-    REMOVED_QUIET, /* no more accesses than remove_count */
+    REMOVED_QUIET,       /* no more accesses than remove_count */
     REMOVED_WHITELISTED, /* the same, because its hosts are white-listed */
     REMOVED_REPLACED,
 };
@@ -70,7 +70,7 @@ struct decision_skip {
 };
 
 struct decision {
-    struct decision_line *lines; /* one for each line of the list */
+    struct decision_line *lines;         /* one for each line of the list */
     struct decision_addition *additions; /* in the order in which they are to be written */
     size_t addition_count;
     struct decision_skip *skips; /* by address, as the evidence */

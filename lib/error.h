@@ -16,8 +16,7 @@ struct error {
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* As error_set, with ": " and the system's text for the error number (an errno value) behind it. */
-int error_system(struct error *error, int number, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+int error_system(struct error *error, int number, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The error of a failed allocation: "unable to VERB OBJECT: out of memory" with what = "VERB OBJECT". Returns -1. */
 int error_memory(struct error *error, const char *what);

@@ -23,8 +23,8 @@ static void make_harmless(char *text)
             *text = *text == '"' ? '\'' : '?';
 }
 
-static void add_line(struct eventlog *log, enum event event, const char *address, const char *count,
-                     const char *format, va_list arguments)
+__attribute__((format(printf, 5, 0))) static void add_line(struct eventlog *log, enum event event, const char *address,
+                                                           const char *count, const char *format, va_list arguments)
 {
     char time[MOMENT_TEXT_SIZE];
     char detail[DETAIL_MAX];
@@ -34,8 +34,8 @@ static void add_line(struct eventlog *log, enum event event, const char *address
                       names[event], address, count, detail);
 }
 
-void eventlog_add_count(struct eventlog *log, enum event event, const char *address, uint64_t count,
-                        const char *format, ...)
+void eventlog_add_count(struct eventlog *log, enum event event, const char *address, uint64_t count, const char *format,
+                        ...)
 {
     char number[24];
     (void)snprintf(number, sizeof number, "%llu", (unsigned long long)count);

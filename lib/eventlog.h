@@ -21,8 +21,8 @@ struct eventlog {
 };
 
 /* Adds an event of a host or network (its text; "" if it is about none) with a count. */
-void eventlog_add_count(struct eventlog *log, enum event event, const char *address, uint64_t count,
-                        const char *format, ...) __attribute__((format(printf, 5, 6)));
+void eventlog_add_count(struct eventlog *log, enum event event, const char *address, uint64_t count, const char *format,
+                        ...) __attribute__((format(printf, 5, 6)));
 
 /* Adds an event without address and count. */
 void eventlog_add(struct eventlog *log, enum event event, const char *format, ...)

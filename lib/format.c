@@ -11,8 +11,8 @@ static const struct log_format table[] = {
     {
         .name = "smtp",
         .files = "smtp-" DIGITS_12,
-        .fields = {"server", "server domain", "client address", "time", "client domain", "destination domain",
-                   "sender", "recipient", "message id", "status", "user", "size", "client name"},
+        .fields = {"server", "server domain", "client address", "time", "client domain", "destination domain", "sender",
+                   "recipient", "message id", "status", "user", "size", "client name"},
         .fields_min = 13,
         .fields_max = 13,
         .time = FORMAT_TIME_ANCHOR,

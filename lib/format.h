@@ -30,9 +30,9 @@ enum format_login {
 
 struct log_format {
     const char *name;
-    const char *files; /* default name pattern (fnmatch) */
+    const char *files;                         /* default name pattern (fnmatch) */
     const char *fields[FORMAT_FIELDS_MAX + 1]; /* names in order, NULL behind the last */
-    int fields_min;     /* least and most fields of an untouched record */
+    int fields_min;                            /* least and most fields of an untouched record */
     int fields_max;
     enum format_time time;
     int time_field;

@@ -19,8 +19,9 @@ typedef void gather_progress(void *context, uint64_t done, uint64_t total);
 struct gather_request {
     const struct conf *conf;
     struct day_range range;
-    bool all_logs;    /* those that aren't enabled too */
-    bool skip_by_age; /* leave out files that were last written more than a day before the range: their times are true */
+    bool all_logs; /* those that aren't enabled too */
+    bool
+        skip_by_age; /* leave out files that were last written more than a day before the range: their times are true */
     gather_progress *progress; /* or NULL */
     void *context;
 };

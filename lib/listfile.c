@@ -21,22 +21,24 @@ enum {
 
 /* --- where it is ------------------------------------------------------------------------------------------------- */
 
-/* Follows the link if its target belongs to who owns MailRoot or to us: nobody else may name a file for us to replace. */
+/* Follows the link if its target belongs to who owns MailRoot or to us: nobody else may name a file for us to replace.
+ */
 static int follow_link(struct listfile *list, const struct stat *mail_root, struct error *error)
 {
     char *target = realpath(list->path, NULL);
     struct stat status;
     if (!target || stat(target, &status) != 0) {
-        (void)error_system(error, errno, "unable to follow the symbolic link %s (make it point to a file, or remove it)",
-                           list->path);
+        (void)error_system(error, errno,
+                           "unable to follow the symbolic link %s (make it point to a file, or remove it)", list->path);
         free(target);
         return -1;
     }
     if (status.st_uid != mail_root->st_uid && status.st_uid != geteuid()) {
-        (void)error_set(error,
-                        "unable to use the symbolic link %s: its target %s belongs neither to the owner of MailRoot nor "
-                        "to this user (give it to the owner of MailRoot with chown)",
-                        list->path, target);
+        (void)error_set(
+            error,
+            "unable to use the symbolic link %s: its target %s belongs neither to the owner of MailRoot nor "
+            "to this user (give it to the owner of MailRoot with chown)",
+            list->path, target);
         free(target);
         return -1;
     }

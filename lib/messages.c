@@ -5,26 +5,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TEXT_MAX = 4096 };
+/* The text in new memory, or NULL. */
+__attribute__((format(printf, 1, 0))) static char *make_text(const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+    if (text)
+        (void)vsnprintf(text, (size_t)length + 1, format, arguments);
+    return text;
+}
 
 void messages_add(struct messages *messages, const char *format, ...)
 {
-    char **texts = realloc(messages->texts, (messages->count + 1) * sizeof *texts);
-    if (texts)
-        messages->texts = texts;
-    char *text = texts ? malloc(TEXT_MAX) : NULL;
-    if (!text) {
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = make_text(format, arguments);
+    va_end(arguments);
+    char **texts = text ? realloc(messages->texts, (messages->count + 1) * sizeof *texts) : NULL;
+    if (!texts) {
+        free(text);
         messages->lost++;
         return;
     }
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(text, TEXT_MAX, format, arguments);
-    va_end(arguments);
-    size_t used = length < 0 ? 0 : length < TEXT_MAX ? (size_t)length : TEXT_MAX - 1;
-    text[used] = '\0';
-    char *shorter = realloc(text, used + 1);
-    messages->texts[messages->count++] = shorter ? shorter : text;
+    messages->texts = texts;
+    messages->texts[messages->count++] = text;
 }
 
 int messages_empty(const struct messages *messages)

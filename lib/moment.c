@@ -61,8 +61,8 @@ bool moment_parse(const char *text, struct moment *moment)
         return false;
     if (*text != '\0' && (!take(&text, ':') || !take_number(&text, 2, &second) || *text != '\0'))
         return false;
-    if (year < EPOCH_YEAR || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) ||
-        hour >= HOURS || minute >= MINUTES || second >= SECONDS)
+    if (year < EPOCH_YEAR || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) || hour >= HOURS ||
+        minute >= MINUTES || second >= SECONDS)
         return false;
     struct tm local = {.tm_year = year - TM_YEAR,
                        .tm_mon = month - 1,

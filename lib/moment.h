@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Days and the clock. A day is the number YYYYMMDD, as the logs spell it: days compare as numbers, and a date that
- * no calendar has (February 31st) keeps its place. The clock is a parameter everywhere, so that --now and tests rule it.
+ * no calendar has (February 31st) keeps its place. The clock is a parameter everywhere, so that --now and tests rule
+ * it.
  */
 #ifndef XS_MOMENT_H
 #define XS_MOMENT_H

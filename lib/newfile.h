@@ -25,9 +25,9 @@ struct newfile {
 };
 
 /*
- * Writes the content to PATH.xmail-spammers.tmp, in the directory where the file is to be, and syncs it. What a dead process left
- * under that name is removed first; a symbolic link is never followed. Returns 1; or -1 with the error, and nothing
- * stays behind.
+ * Writes the content to PATH.xmail-spammers.tmp, in the directory where the file is to be, and syncs it. What a dead
+ * process left under that name is removed first; a symbolic link is never followed. Returns 1; or -1 with the error,
+ * and nothing stays behind.
  */
 int newfile_write(const char *path, const struct buffer *content, const struct newfile_owner *owner,
                   struct newfile *file, struct error *error);

@@ -17,7 +17,8 @@ char *path_join(const char *directory, const char *name);
 /* The directory that holds the file ("." for a name without "/"), in new memory; NULL if memory ran out. */
 char *path_directory(const char *path);
 
-/* Makes MAILROOT/filters/xmail-spammers, with the owner of MAILROOT, where it is missing. Returns 1, or -1 and the error. */
+/* Makes MAILROOT/filters/xmail-spammers, with the owner of MAILROOT, where it is missing. Returns 1, or -1 and the
+ * error. */
 int path_make_program_directory(const char *mail_root, struct error *error);
 
 #endif

@@ -125,11 +125,12 @@ enum pattern_result pattern_match_group(const struct pattern *pattern, struct ma
     if (result != PATTERN_MATCH)
         return result;
     int number = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR)group);
-    const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(matcher->data);
-    if (number <= 0 || number >= GROUPS_MAX || offsets[2 * number] == PCRE2_UNSET ||
-        offsets[2 * number + 1] < offsets[2 * number])
+    if (number <= 0 || number >= GROUPS_MAX)
         return PATTERN_NO_MATCH;
-    *start = offsets[2 * number];
-    *size = offsets[2 * number + 1] - *start;
+    const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(matcher->data) + (size_t)number * 2;
+    if (offsets[0] == PCRE2_UNSET || offsets[1] < offsets[0])
+        return PATTERN_NO_MATCH;
+    *start = offsets[0];
+    *size = offsets[1] - offsets[0];
     return PATTERN_MATCH;
 }

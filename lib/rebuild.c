@@ -63,10 +63,11 @@ static int gather_evidence(const struct rebuild_request *request, bool all_logs,
     if (rebuild->gathered.total.in_range == 0)
         return no_evidence(request->conf, rebuild, all_logs, error);
     if (rebuild->gathered.total.limits > 0)
-        messages_add(&rebuild->warnings,
-                     "a pattern hit its limit of matching on %llu records, which counted as no match: make the patterns "
-                     "of the logs simpler",
-                     (unsigned long long)rebuild->gathered.total.limits);
+        messages_add(
+            &rebuild->warnings,
+            "a pattern hit its limit of matching on %llu records, which counted as no match: make the patterns "
+            "of the logs simpler",
+            (unsigned long long)rebuild->gathered.total.limits);
     return 1;
 }
 
@@ -115,8 +116,8 @@ static int try_once(const struct rebuild_request *request, const struct whitelis
         return 1;
     switch (listfile_save(&rebuild->list, &rebuild->content, request->now, &rebuild->backup, error)) {
     case LISTFILE_UNSYNCED:
-        messages_add(&rebuild->warnings, "%s: the new list stands, but if the machine crashes now the old one may return",
-                     error->text);
+        messages_add(&rebuild->warnings,
+                     "%s: the new list stands, but if the machine crashes now the old one may return", error->text);
         break;
     case LISTFILE_SAVED:
         break;
@@ -191,10 +192,11 @@ static void log_additions(const struct rebuild_request *request, const struct re
                            detail.bytes ? detail.bytes : "", suffix);
         buffer_clear(&detail);
         if (addition->shadowed_by > 0)
-            eventlog_add_count(log, EVENT_SHADOWED, address, addition->accesses,
-                               "line %lu of spammers.tab, whose code is not above 0, comes first: XMail does not refuse "
-                               "this client at connect%s",
-                               addition->shadowed_by, suffix);
+            eventlog_add_count(
+                log, EVENT_SHADOWED, address, addition->accesses,
+                "line %lu of spammers.tab, whose code is not above 0, comes first: XMail does not refuse "
+                "this client at connect%s",
+                addition->shadowed_by, suffix);
     }
 }
 
@@ -234,10 +236,9 @@ static void log_summary(const struct rebuild_request *request, const struct rebu
                  "hosts=%zu added=%zu removed=%zu kept=%zu ms=%llu",
                  request->trigger, conf_save_mode_name(request->conf->save_mode),
                  day_format(rebuild->range.first, first), day_format(rebuild->range.last, last),
-                 (unsigned long long)total->files, (unsigned long long)total->bytes,
-                 (unsigned long long)total->records, (unsigned long long)total->malformed,
-                 (unsigned long long)total->limits, hosts, decision->added, decision->removed, decision->kept,
-                 (unsigned long long)rebuild->milliseconds);
+                 (unsigned long long)total->files, (unsigned long long)total->bytes, (unsigned long long)total->records,
+                 (unsigned long long)total->malformed, (unsigned long long)total->limits, hosts, decision->added,
+                 decision->removed, decision->kept, (unsigned long long)rebuild->milliseconds);
 }
 
 static void log_events(const struct rebuild_request *request, struct rebuild *rebuild, const struct error *failure)

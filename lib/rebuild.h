@@ -18,9 +18,9 @@
 struct rebuild_request {
     const struct conf *conf;
     const struct moment *now;
-    const char *trigger; /* for the log: "command", "filter" */
-    int days_most;       /* cut search_days to this; 0: don't */
-    bool dry_run;        /* change nothing anywhere, the log included */
+    const char *trigger;       /* for the log: "command", "filter" */
+    int days_most;             /* cut search_days to this; 0: don't */
+    bool dry_run;              /* change nothing anywhere, the log included */
     gather_progress *progress; /* or NULL */
     void *context;
 };

@@ -9,10 +9,10 @@
 #include <string.h>
 
 enum {
-    DATE_LENGTH = 10,  /* YYYY-MM-DD */
-    TIME_LENGTH = 19,  /* YYYY-MM-DD hh:mm:ss */
+    DATE_LENGTH = 10,                       /* YYYY-MM-DD */
+    TIME_LENGTH = 19,                       /* YYYY-MM-DD hh:mm:ss */
     AFTER_TIME_MAX = FORMAT_FIELDS_MAX - 3, /* one more than any untouched record has behind its time */
-    VERDICT_SLOTS = 256, /* a power of two; XMail 1.27 writes some thirty different statuses */
+    VERDICT_SLOTS = 256,                    /* a power of two; XMail 1.27 writes some thirty different statuses */
     VERDICT_TEXT = 62,
     LIMIT_HIT = 1 << 7, /* beside the verdict's bits: a pattern gave up on this status */
 };
@@ -41,7 +41,8 @@ struct record_reader {
     const struct log_format *format;
     struct day_range range;
     struct matcher *matcher;
-    iconv_t converter; /* (iconv_t)-1: none */
+    bool converts; /* the log has an encoding */
+    iconv_t converter;
     struct buffer converted;
     uint64_t limits;
     struct known_verdict known[VERDICT_SLOTS];
@@ -51,7 +52,7 @@ struct record_reader {
 struct parts {
     day_number day;
     struct field address;
-    struct field status;   /* if status_known */
+    struct field status;    /* if status_known */
     struct cursor statuses; /* else: each of these fields may be the status */
     bool status_known;
     bool login;
@@ -123,8 +124,8 @@ static bool is_whole_time(struct field field)
 
 static bool begins_with_date(struct field field)
 {
-    return field.length >= DATE_LENGTH && (has_shape(field.text, "0000-00-00", DATE_LENGTH) ||
-                                           has_shape(field.text, "0000/00/00", DATE_LENGTH));
+    return field.length >= DATE_LENGTH &&
+           (has_shape(field.text, "0000-00-00", DATE_LENGTH) || has_shape(field.text, "0000/00/00", DATE_LENGTH));
 }
 
 /* The day of a field that begins with a date. */
@@ -290,7 +291,7 @@ static bool convert(struct record_reader *reader, struct field *status)
     size_t i = 0;
     while (i < status->length && (unsigned char)status->text[i] < 0x80)
         i++;
-    if (i == status->length || reader->converter == (iconv_t)-1)
+    if (i == status->length || !reader->converts)
         return true;
     reader->converted.length = 0;
     size_t left = status->length * 4 + 16; /* no character of any encoding's byte takes more in UTF-8 */
@@ -298,7 +299,8 @@ static bool convert(struct record_reader *reader, struct field *status)
         reader->converted.failed = false;
         return false;
     }
-    char *in = (char *)(uintptr_t)status->text; /* iconv reads it only */
+    char *in;
+    memcpy(&in, &status->text, sizeof in); /* iconv reads it only, but its type doesn't say so */
     size_t in_left = status->length;
     char *out = reader->converted.bytes;
     (void)iconv(reader->converter, NULL, NULL, NULL, NULL);
@@ -390,7 +392,6 @@ struct record_reader *record_reader_new(const struct conf_log *log, struct day_r
     reader->log = log;
     reader->format = log->format;
     reader->range = range;
-    reader->converter = (iconv_t)-1;
     reader->matcher = matcher_new();
     if (!reader->matcher) {
         (void)error_memory(error, "read logs");
@@ -398,7 +399,8 @@ struct record_reader *record_reader_new(const struct conf_log *log, struct day_r
     }
     if (log->encoding) {
         reader->converter = iconv_open("UTF-8", log->encoding);
-        if (reader->converter == (iconv_t)-1) {
+        reader->converts = (intptr_t)reader->converter != -1;
+        if (!reader->converts) {
             (void)error_system(error, errno, "unable to convert from the encoding %s", log->encoding);
             goto fail;
         }
@@ -413,7 +415,7 @@ void record_reader_free(struct record_reader *reader)
 {
     if (!reader)
         return;
-    if (reader->converter != (iconv_t)-1)
+    if (reader->converts)
         (void)iconv_close(reader->converter);
     matcher_free(reader->matcher);
     buffer_clear(&reader->converted);

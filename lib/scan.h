@@ -20,10 +20,10 @@ enum {
 
 struct scan_counts {
     uint64_t bytes;
-    uint64_t records;   /* lines, malformed ones among them */
+    uint64_t records; /* lines, malformed ones among them */
     uint64_t malformed;
-    uint64_t in_range;  /* valid records in the reader's range */
-    bool shrank;        /* the file was cut while it was read */
+    uint64_t in_range; /* valid records in the reader's range */
+    bool shrank;       /* the file was cut while it was read */
 };
 
 /* Called now and then with the number of bytes read since the last call. */

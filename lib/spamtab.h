@@ -38,7 +38,8 @@ struct spamtab {
  * Reads the lines of the content, which must stay as it is as long as the table. An entry that the pattern matches is
  * permanent; the pattern may be NULL. Returns 1, or -1 with the error (out of memory).
  */
-int spamtab_parse(const struct buffer *content, const struct pattern *permanent, struct spamtab *tab, struct error *error);
+int spamtab_parse(const struct buffer *content, const struct pattern *permanent, struct spamtab *tab,
+                  struct error *error);
 void spamtab_clear(struct spamtab *tab);
 
 /* True if XMail refuses a client of this entry when it connects. */
