@@ -15,8 +15,8 @@ struct command_options {
 };
 
 /*
- * Runs a command; arguments[0] is its name, arguments[count] is NULL. Returns the exit status. Results go to stdout,
- * messages to stderr.
+ * Runs a command; arguments[0] is the program's name, arguments[count] is NULL. Returns the exit status. Results go to
+ * stdout, messages to stderr.
  */
 typedef int command_function(const struct command_options *options, int count, char **arguments);
 

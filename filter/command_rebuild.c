@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { LOCK_WAIT_SECONDS = 60, LOCK_TRIES_PER_SECOND = 10 };
 
@@ -34,6 +35,8 @@ static struct conf *read_configuration(const struct command_options *options)
     if (!path)
         say("unable to find the configuration: give it with -c FILE, or MailRoot with -r MAILROOT");
     say_all(&problems);
+    if (path && access(path, F_OK) != 0)
+        say("the configuration must be there: copy the sample, conf/xmail-spammers.conf, or name another with -c FILE");
     messages_clear(&problems);
     free(path);
     return conf;
@@ -98,19 +101,21 @@ static int rebuild_now(const struct command_options *options, const struct conf 
 
 static int refuse_usage(void)
 {
-    (void)fputs("Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] rebuild [-n]\n", stderr);
+    (void)fputs("Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] rebuild [-n] [--no-cache]\n", stderr);
     return EXIT_USAGE;
 }
 
 int command_rebuild(const struct command_options *options, int count, char **arguments)
 {
-    static const struct option long_options[] = {{"dry-run", no_argument, NULL, 'n'}, {NULL, 0, NULL, 0}};
+    enum { OPTION_NO_CACHE = 256 };
+    static const struct option long_options[] = {
+        {"dry-run", no_argument, NULL, 'n'}, {"no-cache", no_argument, NULL, OPTION_NO_CACHE}, {NULL, 0, NULL, 0}};
     bool dry_run = false;
     optind = 1;
     for (int option; (option = getopt_long(count, arguments, "n", long_options, NULL)) != -1;) {
-        if (option != 'n')
+        if (option != 'n' && option != OPTION_NO_CACHE)
             return refuse_usage();
-        dry_run = true;
+        dry_run |= option == 'n'; /* without a cache there is nothing to do for the other one */
     }
     if (optind < count) {
         say("rebuild takes no argument: '%s'", arguments[optind]);

@@ -3,6 +3,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -18,6 +20,8 @@ static const struct {
 } commands[] = {
     {"rebuild", command_rebuild},
 };
+
+static char program[] = "xmail-spammers"; /* getopt's messages begin with it, as ours do */
 
 static const char usage[] = "Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] COMMAND [OPTIONS]\n";
 
@@ -29,6 +33,7 @@ static const char help[] = "\n"
                            "  rebuild                 rebuild the list now\n"
                            "    -n, --dry-run         change nothing; show line by line what would change,\n"
                            "                          and why\n"
+                           "        --no-cache        read all logs whole (this version always does)\n"
                            "\n"
                            "Options:\n"
                            "  -c, --config FILE       the configuration; else $XMAIL_SPAMMERS_CONF, else\n"
@@ -45,10 +50,26 @@ void say(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)fputs("xmail-spammers: ", stderr);
+    (void)fprintf(stderr, "%s: ", program);
     (void)vfprintf(stderr, format, arguments);
     (void)fputc('\n', stderr);
     va_end(arguments);
+}
+
+/*
+ * Makes sure that the descriptors 0 to 2 are open: whoever started us with one of them closed would else find our
+ * messages in the next file that we open, which may be the list.
+ */
+static bool occupy_standard_descriptors(void)
+{
+    for (int opened = 0; opened <= STDERR_FILENO;) {
+        opened = open("/dev/null", O_RDWR | O_CLOEXEC); /* takes the lowest that is free */
+        if (opened < 0)
+            return false;
+        if (opened > STDERR_FILENO)
+            (void)close(opened);
+    }
+    return true;
 }
 
 /* MailRoot may be given from where one stands; everything else wants it absolute. False: an error was said. */
@@ -77,13 +98,16 @@ static int run_command(const struct command_options *options, int count, char **
         return refuse_usage();
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(commands[i].name, arguments[0]) == 0)
+        if (strcmp(commands[i].name, arguments[0]) == 0) {
+            arguments[0] = program;
             return commands[i].run(options, count, arguments);
+        }
     say("unknown command '%s'", arguments[0]);
     return refuse_usage();
 }
 
-int main(int argc, char **argv)
+/* Reads what stands before the command. -1: go on with the command; else the exit status. */
+static int parse_options(int argc, char **argv, struct command_options *options)
 {
     enum { OPTION_NOW = 256 };
     static const struct option long_options[] = {
@@ -91,22 +115,16 @@ int main(int argc, char **argv)
         {"now", required_argument, NULL, OPTION_NOW}, {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},          {NULL, 0, NULL, 0},
     };
-    struct command_options options = {0};
-    (void)umask(S_IWGRP | S_IWOTH); /* whatever we are started with: nobody else writes to our files */
-    if (!moment_now(&options.now)) {
-        say("unable to read the clock");
-        return EXIT_FAILED;
-    }
     for (int option; (option = getopt_long(argc, argv, "+c:r:hV", long_options, NULL)) != -1;) {
         switch (option) {
         case 'c':
-            options.configuration = optarg;
+            options->configuration = optarg;
             break;
         case 'r':
-            options.mail_root = optarg;
+            options->mail_root = optarg;
             break;
         case OPTION_NOW:
-            if (moment_parse(optarg, &options.now))
+            if (moment_parse(optarg, &options->now))
                 break;
             say("unable to use the time '%s': it must be YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS", optarg);
             return EXIT_USAGE;
@@ -120,10 +138,26 @@ int main(int argc, char **argv)
             return refuse_usage();
         }
     }
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct command_options options = {0};
     char mail_root[PATH_MAX];
-    if (!locate_mail_root(&options, mail_root))
-        return EXIT_USAGE;
-    int status = run_command(&options, argc - optind, argv + optind);
+    if (argc < 1 || !occupy_standard_descriptors())
+        return EXIT_FAILED;
+    argv[0] = program;
+    (void)umask(S_IWGRP | S_IWOTH); /* whatever we are started with: nobody else writes to our files */
+    if (!moment_now(&options.now)) {
+        say("unable to read the clock");
+        return EXIT_FAILED;
+    }
+    int status = parse_options(argc, argv, &options);
+    if (status < 0 && !locate_mail_root(&options, mail_root))
+        status = EXIT_USAGE;
+    if (status < 0)
+        status = run_command(&options, argc - optind, argv + optind);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         say("unable to write to standard output: %s", strerror(errno));
         status = status == EXIT_DONE ? EXIT_FAILED : status;

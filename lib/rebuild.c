@@ -62,12 +62,6 @@ static int gather_evidence(const struct rebuild_request *request, bool all_logs,
         return -1;
     if (rebuild->gathered.total.in_range == 0)
         return no_evidence(request->conf, rebuild, all_logs, error);
-    if (rebuild->gathered.total.limits > 0)
-        messages_add(
-            &rebuild->warnings,
-            "a pattern hit its limit of matching on %llu records, which counted as no match: make the patterns "
-            "of the logs simpler",
-            (unsigned long long)rebuild->gathered.total.limits);
     return 1;
 }
 
@@ -110,9 +104,9 @@ static int try_once(const struct rebuild_request *request, const struct whitelis
     if (decide(conf, whitelist, rebuild, error) < 0)
         return -1;
     bool may_save = conf->save_mode != SAVE_NONE && !request->dry_run;
-    bool same = buffer_equal(&rebuild->content, &rebuild->list.content);
+    bool same = rebuild->list.exists && buffer_equal(&rebuild->content, &rebuild->list.content);
     rebuild->outcome = same ? REBUILD_UNCHANGED : REBUILD_NOT_SAVED;
-    if (!may_save || (same && rebuild->list.exists))
+    if (same || !may_save)
         return 1;
     switch (listfile_save(&rebuild->list, &rebuild->content, request->now, &rebuild->backup, error)) {
     case LISTFILE_UNSYNCED:
@@ -130,6 +124,21 @@ static int try_once(const struct rebuild_request *request, const struct whitelis
     return 1;
 }
 
+static void warn_of_limits(struct rebuild *rebuild)
+{
+    if (rebuild->gathered.total.limits > 0)
+        messages_add(&rebuild->warnings,
+                     "a pattern of the logs hit its limit of matching %llu times, which counted as no match: make it "
+                     "simpler",
+                     (unsigned long long)rebuild->gathered.total.limits);
+    if (rebuild->tab.limits > 0)
+        messages_add(
+            &rebuild->warnings,
+            "permanent_pattern hit its limit of matching on %lu entries, which are taken as permanent: make it "
+            "simpler",
+            rebuild->tab.limits);
+}
+
 static int decide_and_save(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error)
 {
     struct whitelist whitelist = {0};
@@ -139,6 +148,7 @@ static int decide_and_save(const struct rebuild_request *request, struct rebuild
         int saved = try_once(request, &whitelist, rebuild, error);
         if (saved != 0) {
             whitelist_clear(&whitelist);
+            warn_of_limits(rebuild);
             return saved;
         }
     }
@@ -216,7 +226,8 @@ static void log_lines(const struct rebuild_request *request, const struct rebuil
         network_format(&rebuild->tab.lines[i].network, address);
         if (line->reason >= REMOVED_QUIET)
             eventlog_add_count(log, EVENT_REMOVE, address, line->accesses, "%s%s", reasons[line->reason], suffix);
-        else if (line->whitelisted && line->keep && request->conf->remove_count == CONF_NO_REMOVE_COUNT)
+        else if (line->whitelisted && line->keep && request->conf->save_mode != SAVE_REPLACE &&
+                 request->conf->remove_count == CONF_NO_REMOVE_COUNT)
             eventlog_add_count(log, EVENT_WARNING, address, line->accesses,
                                "line %lu of spammers.tab stays although it is white-listed: set remove_count, or take "
                                "it out by hand",
