@@ -215,7 +215,7 @@ static bool read_anchored(const struct record_reader *reader, const char *line, 
         !find_anchored_address(reader, line, length, found, untouched, &parts->address))
         return false;
     if (format->status_after == 0)
-        return count > 0;
+        return true; /* every record counts */
     if (count < (size_t)format->status_after)
         return false;
     parts->status_known = untouched;

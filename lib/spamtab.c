@@ -6,17 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* XMail looks for code in a list of name=value; the last one counts, and none is 1. */
+/* XMail looks for code in a list of name=value; the first one counts, and none is 1. */
 static int parse_code(const char *parameters)
 {
-    int code = 1;
-    for (const char *at = parameters; *at != '\0';) {
-        size_t size = strcspn(at, ",");
+    for (const char *at = parameters; at; at = strchr(at, ',')) {
+        at += *at == ',';
         if (strncmp(at, "code=", 5) == 0)
-            code = xmailtab_number(at + 5);
-        at += size + (at[size] == ',');
+            return xmailtab_number(at + 5);
     }
-    return code;
+    return 1;
 }
 
 static bool append_line(struct spamtab *tab, const struct spamtab_line *line)

@@ -190,17 +190,17 @@ static bool is_trust(const char *property)
     return property[length] == '\0';
 }
 
-static bool add_trusted_flag(struct whitelist *whitelist, bool trusted)
+static bool add_rule(struct whitelist *whitelist, const struct network *network, bool trusted)
 {
-    size_t count = whitelist->trusted_count;
-    if ((count & (count + 1)) == 0) { /* full whenever the count is one below a power of two */
-        bool *grown = realloc(whitelist->trusted, (count + 1) * 2 * sizeof *grown);
+    size_t count = whitelist->rule_count;
+    if ((count & (count - 1)) == 0) { /* full at each power of two */
+        struct whitelist_rule *grown = realloc(whitelist->rules, (count ? count * 2 : 1) * sizeof *grown);
         if (!grown)
             return false;
-        whitelist->trusted = grown;
+        whitelist->rules = grown;
     }
-    whitelist->trusted[whitelist->trusted_count++] = trusted;
-    return true;
+    whitelist->rules[whitelist->rule_count++] = (struct whitelist_rule){*network, trusted};
+    return netset_add(&whitelist->xmail, network, (uint32_t)count);
 }
 
 static bool read_xmail_line(struct whitelist *whitelist, const struct xmailtab_line *line)
@@ -209,15 +209,12 @@ static bool read_xmail_line(struct whitelist *whitelist, const struct xmailtab_l
     struct network network;
     bool trusted = false;
     xmailtab_split(line, &fields);
-    /* XMail takes ADDR/BITS only here, and lines of 1022 bytes: what is a further part to us is none to it. */
-    if (line->continued || fields.count == 0 || !strchr(fields.fields[0], '/') ||
-        xmailtab_network(&fields, &network) == 0)
+    /* XMail takes ADDR/BITS only here, no netmask. */
+    if (fields.count == 0 || !strchr(fields.fields[0], '/') || xmailtab_network(&fields, &network) == 0)
         return true;
     for (size_t i = 1; i < fields.count && !trusted; i++)
         trusted = is_trust(fields.fields[i]);
-    uint32_t number = (uint32_t)whitelist->trusted_count;
-    return add_trusted_flag(whitelist, trusted) && netset_add(&whitelist->xmail, &network, number) &&
-           (!trusted || netset_add(&whitelist->xmail_trusted, &network, number));
+    return add_rule(whitelist, &network, trusted);
 }
 
 int whitelist_read_xmail(struct whitelist *whitelist, const char *path, struct error *error)
@@ -244,7 +241,7 @@ int whitelist_copy(const struct whitelist *from, struct whitelist *to, struct er
 
 int whitelist_seal(struct whitelist *whitelist, struct error *error)
 {
-    bool sealed = netset_seal(&whitelist->xmail) && netset_seal(&whitelist->xmail_trusted);
+    bool sealed = netset_seal(&whitelist->xmail);
     for (int i = 0; i < OWN_COUNT; i++)
         sealed = sealed && netset_seal(&whitelist->own[i]);
     return sealed ? 1 : error_memory(error, "set up the whitelist");
@@ -255,7 +252,7 @@ bool whitelist_has(const struct whitelist *whitelist, struct address host)
     uint32_t number;
     if (netset_find(&whitelist->own[address_is_ipv4(host) ? OWN_IPV4 : OWN_IPV6], host, &number))
         return true;
-    return netset_find(&whitelist->xmail, host, &number) && whitelist->trusted[number];
+    return netset_find(&whitelist->xmail, host, &number) && whitelist->rules[number].trusted;
 }
 
 static bool holds_ipv4(const struct network *network)
@@ -266,17 +263,39 @@ static bool holds_ipv4(const struct network *network)
 }
 
 /* A line that trusts the whole network decides for all of it unless an earlier one takes some of its hosts away. */
-static bool xmail_covers(const struct whitelist *whitelist, const struct network *network)
+static bool xmail_trusts_all(const struct whitelist *whitelist, const struct network *network)
 {
     uint32_t number;
-    if (!netset_find_cover(&whitelist->xmail, network, &number) || !whitelist->trusted[number])
+    if (!netset_find_cover(&whitelist->xmail, network, &number) || !whitelist->rules[number].trusted)
         return false;
-    for (size_t i = 0; i < whitelist->xmail.count; i++) {
-        const struct netset_item *item = &whitelist->xmail.items[i];
-        if (item->number < number && !whitelist->trusted[item->number] && network_overlaps(&item->network, network))
+    for (size_t i = 0; i < number; i++)
+        if (!whitelist->rules[i].trusted && network_overlaps(&whitelist->rules[i].network, network))
             return false;
-    }
     return true;
+}
+
+/*
+ * Where the first rule that concerns the network takes trust away from a part of it, the rules behind it are asked
+ * about each half. The rules before number from don't concern the network.
+ */
+static bool xmail_trusts_any(const struct whitelist *whitelist, const struct network *network, size_t from)
+{
+    unsigned bits;
+    size_t i = from;
+    while (i < whitelist->rule_count && !network_overlaps(&whitelist->rules[i].network, network))
+        i++;
+    if (i == whitelist->rule_count)
+        return false;
+    if (whitelist->rules[i].trusted || network_covers(&whitelist->rules[i].network, network))
+        return whitelist->rules[i].trusted;
+    if (!network_is_prefix(network, &bits))
+        return true; /* is never asked; in doubt it is trusted */
+    const struct address half = address_mask(bits + 1);
+    const struct network lower = network_make(network->address, half);
+    const struct network upper = network_make((struct address){network->address.high | (half.high ^ network->mask.high),
+                                                               network->address.low | (half.low ^ network->mask.low)},
+                                              half);
+    return xmail_trusts_any(whitelist, &lower, i) || xmail_trusts_any(whitelist, &upper, i);
 }
 
 bool whitelist_covers(const struct whitelist *whitelist, const struct network *network)
@@ -288,14 +307,14 @@ bool whitelist_covers(const struct whitelist *whitelist, const struct network *n
     } else if (!holds_ipv4(network) && netset_find_cover(&whitelist->own[OWN_IPV6], network, &number)) {
         return true;
     }
-    return xmail_covers(whitelist, network);
+    return xmail_trusts_all(whitelist, network);
 }
 
 bool whitelist_overlaps(const struct whitelist *whitelist, const struct network *network)
 {
     return netset_overlaps(&whitelist->own[OWN_IPV4], network) ||
            (!network_is_ipv4(network) && netset_overlaps(&whitelist->own[OWN_IPV6], network)) ||
-           netset_overlaps(&whitelist->xmail_trusted, network);
+           xmail_trusts_any(whitelist, network, 0);
 }
 
 void whitelist_clear(struct whitelist *whitelist)
@@ -303,7 +322,6 @@ void whitelist_clear(struct whitelist *whitelist)
     for (int i = 0; i < OWN_COUNT; i++)
         netset_clear(&whitelist->own[i]);
     netset_clear(&whitelist->xmail);
-    netset_clear(&whitelist->xmail_trusted);
-    free(whitelist->trusted);
+    free(whitelist->rules);
     *whitelist = (struct whitelist){0};
 }

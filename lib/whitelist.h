@@ -14,13 +14,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A line of smtp.ipprop.tab. */
+struct whitelist_rule {
+    struct network network;
+    bool trusted; /* it has WhiteList */
+};
+
 /* All zero is the empty whitelist. Seal it before asking. */
 struct whitelist {
-    struct netset own[2];        /* of the administrator: IPv6 networks, IPv4 networks */
-    struct netset xmail;         /* every line of smtp.ipprop.tab, numbered as the lines of trusted */
-    struct netset xmail_trusted; /* those of its lines that white-list */
-    bool *trusted;
-    size_t trusted_count;
+    struct netset own[2];         /* of the administrator: IPv6 networks, IPv4 networks */
+    struct netset xmail;          /* the networks of the rules, numbered as they are */
+    struct whitelist_rule *rules; /* every line of smtp.ipprop.tab that names a network, in their order */
+    size_t rule_count;
 };
 
 /*
@@ -53,7 +58,7 @@ bool whitelist_has(const struct whitelist *whitelist, struct address host);
 /* True if the whole network is white-listed by one network of the list. */
 bool whitelist_covers(const struct whitelist *whitelist, const struct network *network);
 
-/* True if any address of the network may be white-listed. */
+/* True if any address of the network, a prefix, is white-listed. */
 bool whitelist_overlaps(const struct whitelist *whitelist, const struct network *network);
 
 void whitelist_clear(struct whitelist *whitelist);

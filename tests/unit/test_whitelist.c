@@ -116,7 +116,7 @@ static void every_form_of_an_entry_is_the_network_that_it_says(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct whitelist whitelist = {.trusted_count = 0};
+        struct whitelist whitelist = {.rule_count = 0};
         char text[NETWORK_TEXT_SIZE];
         add(&whitelist, rows[i].entry);
         assert_int_equal(whitelist.own[rows[i].family].count, 1);
@@ -180,7 +180,7 @@ static void a_faulty_entry_is_refused_with_what_is_allowed(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct whitelist whitelist = {.trusted_count = 0};
+        struct whitelist whitelist = {.rule_count = 0};
         struct error error;
         if (whitelist_add(&whitelist, rows[i].entry, strlen(rows[i].entry), &error) != -1)
             fail_msg("\"%s\" was taken", rows[i].entry);
@@ -194,7 +194,7 @@ static void a_faulty_entry_is_refused_with_what_is_allowed(void **state)
 
 static void a_refused_entry_is_quoted_without_control_characters_and_not_at_length(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct error error;
     char text[300];
     (void)state;
@@ -208,7 +208,7 @@ static void a_refused_entry_is_quoted_without_control_characters_and_not_at_leng
 
 static void an_entry_holds_no_nul_inside_its_address(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct error error;
     (void)state;
     assert_int_equal(whitelist_add(&whitelist, "1.2.3.4\0", 8, &error), -1);
@@ -224,7 +224,7 @@ static void an_entry_holds_no_nul_inside_its_address(void **state)
 
 static void an_ipv6_network_takes_in_no_ipv4_host(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct network ipv4 = network("192.0.2.0/24");
     (void)state;
     add(&whitelist, "::/0");
@@ -240,7 +240,7 @@ static void an_ipv6_network_takes_in_no_ipv4_host(void **state)
 
 static void an_ipv4_network_takes_in_its_hosts_in_both_forms_and_no_other(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     (void)state;
     add(&whitelist, "192.0.2.64/26");
     add(&whitelist, "198.51.100.7");
@@ -266,7 +266,7 @@ static void a_network_is_covered_as_a_whole_and_overlapped_in_part(void **state)
         {"11.0.0.0/8", false, false},    {"2001:db8:1::/48", true, true}, {"2001::/16", false, true},
         {"2001:db9::/32", false, false}, {"::/0", false, true},           {"::fffe:0:0/95", false, true},
     };
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     (void)state;
     add(&whitelist, "10.0.0.0/8");
     add(&whitelist, "2001:db8::/32");
@@ -282,7 +282,7 @@ static void a_network_is_covered_as_a_whole_and_overlapped_in_part(void **state)
 
 static void an_ipv6_network_that_holds_ipv4_hosts_is_not_covered_by_ipv6_entries(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct network wide = network("::/64");
     struct network apart = network("2001:db8::/64");
     (void)state;
@@ -296,7 +296,7 @@ static void an_ipv6_network_that_holds_ipv4_hosts_is_not_covered_by_ipv6_entries
 
 static void an_empty_whitelist_has_nobody(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct network any = network("::/0");
     (void)state;
     seal(&whitelist);
@@ -313,7 +313,7 @@ static void the_file_gives_an_entry_for_each_line_that_is_not_blank(void **state
     static const char content[] =
         "\xef\xbb\xbf# ours\n\n192.0.2.7 printer # on the second floor\r\n"
         "10.0.0.0/8#no blank before the comment\n\t 2001:db8::/32\n   # nothing\n198.51.100.1";
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct messages problems = {.count = 0};
     (void)state;
     write_file(content, sizeof content - 1);
@@ -334,7 +334,7 @@ static void every_fault_of_the_file_is_reported_with_its_line_and_the_rest_is_ta
         ":4: unable to white-list \"10.0.0.0/40\": the number of bits must be from 0 to 32",
         ":6: unable to white-list \"1.2.3.4 /8\": no blank may stand before the \"/\"",
     };
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct messages problems = {.count = 0};
     (void)state;
     write_file(content, sizeof content - 1);
@@ -351,7 +351,7 @@ static void every_fault_of_the_file_is_reported_with_its_line_and_the_rest_is_ta
 
 static void a_missing_file_is_an_empty_one(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct messages problems = {.count = 0};
     struct error error;
     (void)state;
@@ -363,7 +363,7 @@ static void a_missing_file_is_an_empty_one(void **state)
 
 static void what_is_no_regular_file_is_reported_and_does_not_hold_the_program_up(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct messages problems = {.count = 0};
     struct error error;
     char expected[sizeof path + 64];
@@ -391,7 +391,7 @@ static void read_xmail(struct whitelist *whitelist, const char *content)
 
 static void the_first_line_of_smtp_ipprop_tab_that_fits_a_client_decides(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     (void)state;
     read_xmail(&whitelist, "\"192.0.2.5/32\"\t\"NoAuth=1\"\n"
                            "\"192.0.2.0/24\"\t\"NoAuth=1\"\t\"WhiteList=1\"\r\n"
@@ -429,7 +429,7 @@ static void a_line_of_smtp_ipprop_tab_trusts_as_xmail_reads_it(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct whitelist whitelist = {.trusted_count = 0};
+        struct whitelist whitelist = {.rule_count = 0};
         read_xmail(&whitelist, rows[i].line);
         if (whitelist_has(&whitelist, host("192.0.2.1")) != rows[i].trusted)
             fail_msg("%s is read wrongly", rows[i].line);
@@ -439,7 +439,7 @@ static void a_line_of_smtp_ipprop_tab_trusts_as_xmail_reads_it(void **state)
 
 static void a_network_that_xmail_trusts_in_part_overlaps_and_is_not_covered(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct network whole = network("192.0.2.0/24");
     struct network part = network("192.0.2.128/25");
     struct network taken = network("192.0.2.5/32");
@@ -454,7 +454,7 @@ static void a_network_that_xmail_trusts_in_part_overlaps_and_is_not_covered(void
 
 static void many_lines_of_smtp_ipprop_tab_keep_their_order(void **state)
 {
-    struct whitelist whitelist = {.trusted_count = 0};
+    struct whitelist whitelist = {.rule_count = 0};
     struct buffer content = {.length = 0};
     (void)state;
     for (int i = 0; i < 200; i++)
