@@ -62,13 +62,9 @@ void say(const char *format, ...)
  */
 static bool occupy_standard_descriptors(void)
 {
-    for (int opened = 0; opened <= STDERR_FILENO;) {
-        opened = open("/dev/null", O_RDWR | O_CLOEXEC); /* takes the lowest that is free */
-        if (opened < 0)
+    for (int wanted = STDIN_FILENO; wanted <= STDERR_FILENO; wanted++)
+        if (fcntl(wanted, F_GETFD) < 0 && open("/dev/null", O_RDWR) != wanted) /* takes the lowest that is free */
             return false;
-        if (opened > STDERR_FILENO)
-            (void)close(opened);
-    }
     return true;
 }
 
@@ -145,8 +141,10 @@ int main(int argc, char **argv)
 {
     struct command_options options = {0};
     char mail_root[PATH_MAX];
-    if (argc < 1 || !occupy_standard_descriptors())
+    if (argc < 1 || !occupy_standard_descriptors()) {
+        say("unable to open /dev/null in the place of a closed standard descriptor: %s", strerror(errno));
         return EXIT_FAILED;
+    }
     argv[0] = program;
     (void)umask(S_IWGRP | S_IWOTH); /* whatever we are started with: nobody else writes to our files */
     if (!moment_now(&options.now)) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "eventlog.h"
 
+#include "sys.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -62,25 +64,29 @@ static int append(int descriptor, const struct buffer *lines)
         errno = EINVAL;
         return -1;
     }
-    ssize_t written;
-    do
-        written = write(descriptor, lines->bytes, lines->length);
-    while (written < 0 && errno == EINTR);
-    if (written >= 0 && (size_t)written < lines->length)
-        errno = ENOSPC; /* the disk has just filled up: a second write would only say so */
-    return written == (ssize_t)lines->length ? 1 : -1;
+    ssize_t written = sys_write(descriptor, lines->bytes, lines->length);
+    if (written == (ssize_t)lines->length)
+        return 1;
+    if (written >= 0) {
+        /* The disk has just filled up. Take the beginning back: the next event must not be glued to it. */
+        struct stat now;
+        if (fstat(descriptor, &now) != 0 || now.st_size != status.st_size + written ||
+            ftruncate(descriptor, status.st_size) != 0)
+            return -1;
+        errno = ENOSPC;
+    }
+    return -1;
 }
 
 int eventlog_write(struct eventlog *log, const char *path, struct error *error)
 {
     int result = log->lines.failed ? error_memory(error, "write the event log") : 1;
     if (result > 0 && log->lines.length > 0) {
-        int descriptor =
-            open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, LOG_MODE);
+        int descriptor = sys_open_shared(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, LOG_MODE);
         if (descriptor < 0 || append(descriptor, &log->lines) < 0)
             result = error_system(error, errno, "unable to write the event log %s", path);
         if (descriptor >= 0)
-            (void)close(descriptor);
+            (void)sys_close(descriptor);
     }
     buffer_clear(&log->lines);
     return result;

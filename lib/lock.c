@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "lock.h"
 
+#include "sys.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { LOCK_MODE = 0600 };
 
 int lock_take(const char *path, int *descriptor, struct error *error)
 {
     /* O_NONBLOCK: whatever has been put there must not hold us up. */
-    int opened = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, LOCK_MODE);
+    int opened = sys_open_shared(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK, LOCK_MODE);
     if (opened < 0)
         return error_system(error, errno, "unable to open the lock file %s", path);
     while (flock(opened, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EINTR)
             continue;
         int result = errno == EWOULDBLOCK ? 0 : error_system(error, errno, "unable to lock %s", path);
-        (void)close(opened);
+        (void)sys_close(opened);
         return result;
     }
     *descriptor = opened;
@@ -29,6 +30,6 @@ int lock_take(const char *path, int *descriptor, struct error *error)
 void lock_release(int *descriptor)
 {
     if (*descriptor >= 0)
-        (void)close(*descriptor);
+        (void)sys_close(*descriptor);
     *descriptor = -1;
 }

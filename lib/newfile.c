@@ -2,6 +2,7 @@
 #include "newfile.h"
 
 #include "path.h"
+#include "sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,11 +27,10 @@ static char *temporary_name(const char *path)
 static int write_all(int descriptor, const struct buffer *content)
 {
     for (size_t done = 0; done < content->length;) {
-        ssize_t written = write(descriptor, content->bytes + done, content->length - done);
-        if (written < 0 && errno != EINTR)
+        ssize_t written = sys_write(descriptor, content->bytes + done, content->length - done);
+        if (written < 0)
             return -1;
-        if (written > 0)
-            done += (size_t)written;
+        done += (size_t)written;
     }
     return 1;
 }
@@ -55,10 +55,10 @@ static int fill(int descriptor, const char *name, const struct buffer *content, 
         failed = "write";
     else if (set_owner(descriptor, owner) < 0)
         failed = "set owner and mode of";
-    else if (fsync(descriptor) != 0)
+    else if (sys_fsync(descriptor) != 0)
         failed = "sync";
     int reason = errno;
-    if (close(descriptor) != 0 && !failed) {
+    if (sys_close(descriptor) != 0 && !failed) {
         failed = "close";
         reason = errno;
     }
@@ -86,7 +86,7 @@ int newfile_write(const char *path, const struct buffer *content, const struct n
     char *name = temporary_name(path);
     if (!name)
         return error_memory(error, "name a temporary file");
-    int descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    int descriptor = sys_open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR);
     if (descriptor < 0) {
         (void)error_system(error, errno, "unable to create %s", name);
         free(name);
@@ -115,12 +115,12 @@ static int sync_directory(const char *path, struct error *error)
     if (!directory)
         return error_memory(error, "sync a directory");
     int result = 1;
-    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int descriptor = sys_open(directory, O_RDONLY | O_DIRECTORY, 0);
     /* Some file systems can't sync a directory, and say so with EINVAL. */
-    if (descriptor < 0 || (fsync(descriptor) != 0 && errno != EINVAL))
+    if (descriptor < 0 || (sys_fsync(descriptor) != 0 && errno != EINVAL))
         result = error_system(error, errno, "unable to sync the directory %s", directory);
     if (descriptor >= 0)
-        (void)close(descriptor);
+        (void)sys_close(descriptor);
     free(directory);
     return result;
 }

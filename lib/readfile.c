@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "readfile.h"
 
+#include "sys.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { CHUNK = 64 * 1024 };
 
@@ -15,13 +16,12 @@ static int read_all(int descriptor, const char *path, struct buffer *content, st
     for (;;) {
         if (!buffer_reserve(content, CHUNK))
             return error_set(error, "unable to read %s: out of memory", path);
-        ssize_t got = read(descriptor, content->bytes + content->length, CHUNK);
+        ssize_t got = sys_read(descriptor, content->bytes + content->length, CHUNK);
         if (got == 0)
             return 1;
-        if (got < 0 && errno != EINTR)
+        if (got < 0)
             return error_system(error, errno, "unable to read %s", path);
-        if (got > 0)
-            content->length += (size_t)got;
+        content->length += (size_t)got;
         if (content->length > limit)
             return error_set(error, "unable to read %s: it is larger than %d MiB", path, READFILE_MAX / 1024 / 1024);
     }
@@ -29,7 +29,7 @@ static int read_all(int descriptor, const char *path, struct buffer *content, st
 
 int readfile_status(const char *path, struct buffer *content, struct stat *status, struct error *error)
 {
-    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int descriptor = sys_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     if (descriptor < 0 && errno == ENOENT)
         return 0;
     if (descriptor < 0)
@@ -41,7 +41,7 @@ int readfile_status(const char *path, struct buffer *content, struct stat *statu
         result = error_set(error, "unable to read %s: it is not a regular file", path);
     else
         result = read_all(descriptor, path, content, error);
-    (void)close(descriptor);
+    (void)sys_close(descriptor);
     return result;
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "scan.h"
 
+#include "sys.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Where the walk through one file stands. */
 struct scan {
@@ -68,11 +69,7 @@ static ssize_t fill_block(const struct scan *scan, int descriptor, uint64_t left
     size_t wanted = SCAN_BLOCK - scan->held;
     if (wanted > left)
         wanted = (size_t)left;
-    for (;;) {
-        ssize_t got = read(descriptor, scan->block + scan->held, wanted);
-        if (got >= 0 || errno != EINTR)
-            return got;
-    }
+    return sys_read(descriptor, scan->block + scan->held, wanted);
 }
 
 static int scan_open_file(struct scan *scan, int descriptor, const char *path, scan_progress *progress, void *context,
@@ -107,13 +104,13 @@ int scan_file(const char *path, struct record_reader *reader, char *block, struc
               struct scan_counts *counts, scan_progress *progress, void *context, struct error *error)
 {
     /* O_NONBLOCK: a FIFO put in the file's place since it was listed must not hold us up. */
-    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int descriptor = sys_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     if (descriptor < 0 && errno == ENOENT)
         return 0;
     if (descriptor < 0)
         return error_system(error, errno, "unable to read the log %s", path);
     struct scan scan = {.reader = reader, .tally = tally, .counts = counts, .block = block};
     int result = scan_open_file(&scan, descriptor, path, progress, context, error);
-    (void)close(descriptor);
+    (void)sys_close(descriptor);
     return result;
 }

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Preloaded into a program (LD_PRELOAD), this makes one of its calls of the C library fail, fall short or be its last
+ * one; and it skips every nanosleep. What it does is told by the environment:
+ *
+ *     FAULT_CALL        which calls are counted: a name from the table below ("open" is open64 too), "any" for all of
+ *                       those that deal with files and threads, or "memory" for all that allocate
+ *     FAULT_AT          the how-manieth of them, from 1, is the fault; 0: none
+ *     FAULT_ERRNO       it fails with this number and does nothing; but a close does close
+ *     FAULT_SHORT=1     it reads or writes only half of what it is told to
+ *     FAULT_KILL        "before" or "after": the process is killed (SIGKILL) before or after it
+ *     FAULT_STICKY=1    the later calls of the same name fail likewise (of "memory": all later ones)
+ *     FAULT_COUNT_FILE  where to append "NUMBER NAME ORIGIN", a line for the fault; with FAULT_AT=0 for every call
+ *                       counted. ORIGIN is the file name of the program or library that called.
+ *
+ * Calls that the C library makes by itself can't be seen, but for those that allocate.
+ */
+#undef _FILE_OFFSET_BITS /* here open must be open, and not open64 under its name */
+#undef _FORTIFY_SOURCE
+#define _GNU_SOURCE
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- the plan ---------------------------------------------------------------------------------------------------- */
+
+enum kind { KIND_FILE, KIND_MEMORY };
+
+/* What is to be done with one call; 0: what it always does. */
+enum {
+    FAIL = 1,
+    HALF = 2,
+    DIE_AFTER = 4,
+};
+
+static struct {
+    bool ready; /* the dynamic linker calls malloc long before there is an environment */
+    const char *call;
+    const char *count_file;
+    long at;
+    int error;
+    bool half;
+    bool sticky;
+    bool before;
+    bool after;
+} plan;
+
+static atomic_long counted;
+static const char *_Atomic fault_name; /* of the call that failed */
+
+static bool is_set(const char *name, const char *value)
+{
+    const char *text = getenv(name);
+    return text && strcmp(text, value) == 0;
+}
+
+static long number_of(const char *name)
+{
+    const char *text = getenv(name);
+    return text ? strtol(text, NULL, 10) : 0;
+}
+
+__attribute__((constructor)) static void prepare(void)
+{
+    plan.call = getenv("FAULT_CALL");
+    plan.count_file = getenv("FAULT_COUNT_FILE");
+    plan.at = number_of("FAULT_AT");
+    plan.error = (int)number_of("FAULT_ERRNO");
+    plan.half = is_set("FAULT_SHORT", "1");
+    plan.sticky = is_set("FAULT_STICKY", "1");
+    plan.before = is_set("FAULT_KILL", "before");
+    plan.after = is_set("FAULT_KILL", "after");
+    plan.ready = plan.call != NULL;
+}
+
+_Noreturn static void die(void)
+{
+    (void)kill(getpid(), SIGKILL);
+    for (;;)
+        (void)pause();
+}
+
+/* By system calls alone: nothing here may be counted itself, or allocate. */
+static void record(long number, const char *name, const void *caller)
+{
+    char line[256];
+    Dl_info info;
+    const char *origin = "?";
+    if (!plan.count_file)
+        return;
+    if (dladdr(caller, &info) != 0 && info.dli_fname) {
+        const char *slash = strrchr(info.dli_fname, '/');
+        origin = slash ? slash + 1 : info.dli_fname;
+    }
+    int kept = errno;
+    int length = snprintf(line, sizeof line, "%ld %s %s\n", number, name, origin);
+    long file =
+        syscall(SYS_openat, AT_FDCWD, plan.count_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0 || length < 0 || syscall(SYS_write, file, line, (size_t)length) != length)
+        abort();
+    (void)syscall(SYS_close, file);
+    errno = kept;
+}
+
+static bool is_counted(enum kind kind, const char *name)
+{
+    if (strcmp(plan.call, "any") == 0)
+        return kind == KIND_FILE;
+    if (strcmp(plan.call, "memory") == 0)
+        return kind == KIND_MEMORY;
+    return strcmp(plan.call, name) == 0;
+}
+
+/* Is it this call's turn? */
+static bool is_due(enum kind kind, const char *name, const void *caller)
+{
+    if (!plan.ready || !is_counted(kind, name))
+        return false;
+    long number = atomic_fetch_add(&counted, 1) + 1;
+    if (plan.at == 0 || number == plan.at)
+        record(number, name, caller);
+    if (plan.at == 0 || number < plan.at)
+        return false;
+    if (number > plan.at) {
+        const char *first = atomic_load(&fault_name);
+        return plan.sticky && first && (kind == KIND_MEMORY || strcmp(first, name) == 0);
+    }
+    atomic_store(&fault_name, name);
+    return true;
+}
+
+/* At the beginning of every call. Sets errno if it is to FAIL. */
+static int begin(enum kind kind, const char *name, const void *caller)
+{
+    if (!is_due(kind, name, caller))
+        return 0;
+    if (plan.before)
+        die();
+    if (plan.error != 0) {
+        errno = plan.error;
+        return FAIL;
+    }
+    return (plan.half ? HALF : 0) | (plan.after ? DIE_AFTER : 0);
+}
+
+/* At its end. */
+static void finish(int action)
+{
+    if (action & DIE_AFTER)
+        die();
+}
+
+#define CALLER __builtin_return_address(0)
+
+/* The call as it would be without us. */
+static void *next(const char *name)
+{
+    void *found = dlsym(RTLD_NEXT, name);
+    if (!found)
+        abort();
+    return found;
+}
+
+/* --- files ------------------------------------------------------------------------------------------------------- */
+
+/* One call: what it returns, and in failure; the name that it is counted by; its own name, parameters, arguments. */
+#define INTERPOSE(type, failure, called, name, parameters, arguments)                                                  \
+    type name parameters;                                                                                              \
+    type name parameters                                                                                               \
+    {                                                                                                                  \
+        int action = begin(KIND_FILE, called, CALLER);                                                                 \
+        if (action & FAIL)                                                                                             \
+            return failure;                                                                                            \
+        type(*real) parameters = (type(*) parameters)next(#name);                                                      \
+        type result = real arguments;                                                                                  \
+        finish(action);                                                                                                \
+        return result;                                                                                                 \
+    }
+
+/* A call that takes a mode if it may make a file. */
+#define INTERPOSE_OPEN(called, name, parameters, ...)                                                                  \
+    int name parameters                                                                                                \
+    {                                                                                                                  \
+        mode_t mode = 0;                                                                                               \
+        if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) {                                                     \
+            va_list arguments;                                                                                         \
+            va_start(arguments, flags);                                                                                \
+            mode = va_arg(arguments, mode_t);                                                                          \
+            va_end(arguments);                                                                                         \
+        }                                                                                                              \
+        int action = begin(KIND_FILE, called, CALLER);                                                                 \
+        if (action & FAIL)                                                                                             \
+            return -1;                                                                                                 \
+        int(*real) parameters = (int(*) parameters)next(#name);                                                        \
+        int result = real(__VA_ARGS__, mode);                                                                          \
+        finish(action);                                                                                                \
+        return result;                                                                                                 \
+    }
+
+INTERPOSE_OPEN("open", open, (const char *path, int flags, ...), path, flags)
+INTERPOSE_OPEN("open", open64, (const char *path, int flags, ...), path, flags)
+INTERPOSE_OPEN("openat", openat, (int directory, const char *path, int flags, ...), directory, path, flags)
+INTERPOSE_OPEN("openat", openat64, (int directory, const char *path, int flags, ...), directory, path, flags)
+INTERPOSE(int, -1, "open", __open_2, (const char *path, int flags), (path, flags))
+INTERPOSE(int, -1, "open", __open64_2, (const char *path, int flags), (path, flags))
+INTERPOSE(int, -1, "openat", __openat_2, (int directory, const char *path, int flags), (directory, path, flags))
+INTERPOSE(int, -1, "openat", __openat64_2, (int directory, const char *path, int flags), (directory, path, flags))
+
+INTERPOSE(int, -1, "stat", stat, (const char *path, struct stat *status), (path, status))
+INTERPOSE(int, -1, "stat", stat64, (const char *path, struct stat64 *status), (path, status))
+INTERPOSE(int, -1, "lstat", lstat, (const char *path, struct stat *status), (path, status))
+INTERPOSE(int, -1, "lstat", lstat64, (const char *path, struct stat64 *status), (path, status))
+INTERPOSE(int, -1, "fstat", fstat, (int file, struct stat *status), (file, status))
+INTERPOSE(int, -1, "fstat", fstat64, (int file, struct stat64 *status), (file, status))
+INTERPOSE(int, -1, "fstatat", fstatat, (int directory, const char *path, struct stat *status, int flags),
+          (directory, path, status, flags))
+INTERPOSE(int, -1, "fstatat", fstatat64, (int directory, const char *path, struct stat64 *status, int flags),
+          (directory, path, status, flags))
+
+INTERPOSE(int, -1, "fsync", fsync, (int file), (file))
+INTERPOSE(int, -1, "fchown", fchown, (int file, uid_t user, gid_t group), (file, user, group))
+INTERPOSE(int, -1, "lchown", lchown, (const char *path, uid_t user, gid_t group), (path, user, group))
+INTERPOSE(int, -1, "fchmod", fchmod, (int file, mode_t mode), (file, mode))
+INTERPOSE(int, -1, "flock", flock, (int file, int operation), (file, operation))
+
+INTERPOSE(int, -1, "rename", rename, (const char *from, const char *to), (from, to))
+INTERPOSE(int, -1, "renameat", renameat, (int from_directory, const char *from, int to_directory, const char *to),
+          (from_directory, from, to_directory, to))
+INTERPOSE(int, -1, "link", link, (const char *from, const char *to), (from, to))
+INTERPOSE(int, -1, "unlink", unlink, (const char *path), (path))
+INTERPOSE(int, -1, "unlinkat", unlinkat, (int directory, const char *path, int flags), (directory, path, flags))
+INTERPOSE(int, -1, "mkdir", mkdir, (const char *path, mode_t mode), (path, mode))
+
+INTERPOSE(DIR *, NULL, "opendir", opendir, (const char *path), (path))
+INTERPOSE(struct dirent *, NULL, "readdir", readdir, (DIR * directory), (directory))
+INTERPOSE(struct dirent64 *, NULL, "readdir", readdir64, (DIR * directory), (directory))
+INTERPOSE(char *, NULL, "realpath", realpath, (const char *path, char *resolved), (path, resolved))
+INTERPOSE(char *, NULL, "realpath", __realpath_chk, (const char *path, char *resolved, size_t size),
+          (path, resolved, size))
+
+/* These two return the number of the error. */
+INTERPOSE(int, errno, "posix_fadvise", posix_fadvise, (int file, off_t from, off_t length, int advice),
+          (file, from, length, advice))
+INTERPOSE(int, errno, "posix_fadvise", posix_fadvise64, (int file, off64_t from, off64_t length, int advice),
+          (file, from, length, advice))
+INTERPOSE(int, errno, "pthread_create", pthread_create,
+          (pthread_t * thread, const pthread_attr_t *attributes, void *(*work)(void *), void *context),
+          (thread, attributes, work, context))
+
+/* Whatever close reports, the descriptor is gone. */
+int close(int file)
+{
+    int action = begin(KIND_FILE, "close", CALLER);
+    int kept = errno;
+    int result = ((int (*)(int))next("close"))(file);
+    finish(action);
+    errno = action & FAIL ? kept : errno;
+    return action & FAIL ? -1 : result;
+}
+
+int closedir(DIR *directory)
+{
+    int action = begin(KIND_FILE, "closedir", CALLER);
+    int kept = errno;
+    int result = ((int (*)(DIR *))next("closedir"))(directory);
+    finish(action);
+    errno = action & FAIL ? kept : errno;
+    return action & FAIL ? -1 : result;
+}
+
+static size_t part_of(size_t size, int action)
+{
+    return action & HALF && size > 1 ? size / 2 : size;
+}
+
+ssize_t read(int file, void *bytes, size_t size)
+{
+    int action = begin(KIND_FILE, "read", CALLER);
+    if (action & FAIL)
+        return -1;
+    ssize_t result = ((ssize_t(*)(int, void *, size_t))next("read"))(file, bytes, part_of(size, action));
+    finish(action);
+    return result;
+}
+
+ssize_t __read_chk(int file, void *bytes, size_t size, size_t room);
+ssize_t __read_chk(int file, void *bytes, size_t size, size_t room)
+{
+    int action = begin(KIND_FILE, "read", CALLER);
+    if (action & FAIL)
+        return -1;
+    ssize_t result =
+        ((ssize_t(*)(int, void *, size_t, size_t))next("__read_chk"))(file, bytes, part_of(size, action), room);
+    finish(action);
+    return result;
+}
+
+ssize_t write(int file, const void *bytes, size_t size)
+{
+    int action = begin(KIND_FILE, "write", CALLER);
+    if (action & FAIL)
+        return -1;
+    ssize_t result = ((ssize_t(*)(int, const void *, size_t))next("write"))(file, bytes, part_of(size, action));
+    finish(action);
+    return result;
+}
+
+int nanosleep(const struct timespec *wanted, struct timespec *left)
+{
+    (void)wanted;
+    if (left)
+        *left = (struct timespec){0};
+    return 0;
+}
+
+/* --- memory ------------------------------------------------------------------------------------------------------ */
+
+/* The real ones under their other names: to look them up would take memory. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+static bool is_refused(const char *name, const void *caller)
+{
+    int action = begin(KIND_MEMORY, name, caller);
+    finish(action);
+    return action & FAIL;
+}
+
+void *malloc(size_t size)
+{
+    return is_refused("malloc", CALLER) ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    return is_refused("calloc", CALLER) ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+    return is_refused("realloc", CALLER) ? NULL : __libc_realloc(old, size);
+}
+
+void *reallocarray(void *old, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return is_refused("reallocarray", CALLER) ? NULL : __libc_realloc(old, bytes);
+}
+
+static char *copy(const char *text, size_t length)
+{
+    char *made = __libc_malloc(length + 1);
+    if (!made)
+        return NULL;
+    memcpy(made, text, length);
+    made[length] = '\0';
+    return made;
+}
+
+#undef strdup
+char *strdup(const char *text)
+{
+    return is_refused("strdup", CALLER) ? NULL : copy(text, strlen(text));
+}
+
+char *__strdup(const char *text);
+char *__strdup(const char *text)
+{
+    return is_refused("strdup", CALLER) ? NULL : copy(text, strlen(text));
+}
+
+#undef strndup
+char *strndup(const char *text, size_t most)
+{
+    return is_refused("strndup", CALLER) ? NULL : copy(text, strnlen(text, most));
+}
+
+/* Without the means to map memory, too, things must go on: PCRE2 does so for its compiler to machine code. */
+void *mmap(void *address, size_t length, int protection, int flags, int file, off_t offset)
+{
+    if (is_refused("mmap", CALLER))
+        return MAP_FAILED;
+    return (void *)syscall(SYS_mmap, address, length, protection, flags, file, offset);
+}
