@@ -20,6 +20,7 @@ static const struct log_format table[] = {
         .address_field = 3,
         .status_field = 10,
         .status_after = 6,
+        .number_field = 12, /* old versions have 12 fields: a thirteenth that a client adds is told by this */
         .login = FORMAT_LOGIN_SMTP,
         .unauthorized = "^(?:SNDR=E(?:EMPTY|SYNTAX|SPAM)|RCPT=E(?:ACCESS|AVAIL|DSBL|NBR|RELAY|SYNTAX)|AUTH=EFAIL|"
                         "VRFY=EACCESS|ETRN=EACCESS|SMTP=EERRS)",

@@ -40,6 +40,7 @@ struct log_format {
     int status_field;   /* 0: none, every record counts */
     int status_after;   /* not 0: a record that is not untouched may hold its status from so many fields after the
                            time to its last one; 0: such a record is malformed */
+    int number_field;   /* 0: none; in an untouched record it is a decimal number */
     int password_field; /* 0: none; never printed */
     enum format_login login;
     const char *unauthorized; /* default pattern; NULL: must be given, or every record counts */

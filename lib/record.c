@@ -156,7 +156,9 @@ static bool is_untouched(const struct log_format *format, int time_field, const 
         return false;
     if (format->login == FORMAT_LOGIN_POP3)
         return pop3_is_untouched(after, count);
-    return count == (size_t)(format->fields_max - format->time_field);
+    if (count != (size_t)(format->fields_max - format->time_field))
+        return false;
+    return format->number_field == 0 || is_decimal(after[format->number_field - format->time_field - 1]);
 }
 
 /* For untouched records only: anything else may be made up. */

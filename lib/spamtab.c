@@ -42,7 +42,10 @@ static void parse_entry(struct spamtab *tab, const struct xmailtab_line *text, c
     line->code = used < fields.count ? parse_code(fields.fields[used]) : 1;
     if (!permanent)
         return;
-    enum pattern_result result = pattern_match(permanent, matcher, text->bytes, text->length);
+    size_t length = text->length; /* XMail cuts long lines anywhere, between the CR and the LF too */
+    while (length > 0 && text->bytes[length - 1] == '\r')
+        length--;
+    enum pattern_result result = pattern_match(permanent, matcher, text->bytes, length);
     line->permanent = result != PATTERN_NO_MATCH; /* in doubt nothing is lost */
     tab->limits += result == PATTERN_LIMIT;
 }

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* Growing bytes, lists of texts, error texts. */
+#include "support.h"
+
+#include "error.h"
+#include "messages.h"
+
+static void bytes_are_added_at_the_end_nuls_among_them(void **state)
+{
+    struct buffer buffer = {0};
+    (void)state;
+    buffer_add(&buffer, NULL, 0);
+    buffer_add_text(&buffer, "");
+    assert_int_equal(buffer.length, 0);
+    buffer_add(&buffer, "a\0b", 3);
+    buffer_add_text(&buffer, "cd");
+    buffer_add_format(&buffer, "%s-%d", "x", 42);
+    buffer_add_format(&buffer, "%s", "");
+    assert_false(buffer.failed);
+    assert_int_equal(buffer.length, 9);
+    assert_memory_equal(buffer.bytes, "a\0bcdx-42", 9);
+    buffer_clear(&buffer);
+    assert_null(buffer.bytes);
+    assert_int_equal(buffer.length + buffer.capacity, 0);
+}
+
+static void it_grows_to_any_size_by_any_steps(void **state)
+{
+    struct buffer buffer = {0};
+    uint64_t seed = 1;
+    size_t length = 0;
+    (void)state;
+    while (length < 300000) {
+        char bytes[2000];
+        size_t size = random_below(&seed, sizeof bytes);
+        memset(bytes, (int)(length % 251), size);
+        buffer_add(&buffer, bytes, size);
+        if (size > 0)
+            assert_int_equal((unsigned char)buffer.bytes[length], length % 251);
+        length += size;
+        assert_int_equal(buffer.length, length);
+        assert_true(buffer.capacity >= length);
+    }
+    buffer_clear(&buffer);
+}
+
+static void a_long_format_is_added_whole(void **state)
+{
+    struct buffer buffer = {0};
+    (void)state;
+    buffer_add_format(&buffer, "%*s|", 100000, "x");
+    assert_int_equal(buffer.length, 100001);
+    assert_memory_equal(buffer.bytes + 99999, "x|", 2);
+    buffer_clear(&buffer);
+}
+
+static void room_that_cannot_be_had_makes_it_fail_and_later_calls_add_nothing(void **state)
+{
+    struct buffer buffer = {0};
+    (void)state;
+    buffer_add_text(&buffer, "kept");
+    assert_true(buffer_reserve(&buffer, 100));
+    assert_true(buffer.capacity >= 104);
+    assert_false(buffer_reserve(&buffer, SIZE_MAX));
+    assert_true(buffer.failed);
+    assert_false(buffer_reserve(&buffer, 1));
+    buffer_add_text(&buffer, "more");
+    buffer_add_format(&buffer, "%d", 1);
+    assert_int_equal(buffer.length, 4);
+    assert_memory_equal(buffer.bytes, "kept", 4);
+    buffer_clear(&buffer);
+    assert_false(buffer.failed);
+}
+
+static void equal_buffers_hold_the_same_bytes(void **state)
+{
+    static const struct {
+        const char *a;
+        size_t a_length;
+        const char *b;
+        size_t b_length;
+        bool equal;
+    } rows[] = {
+        {BYTES(""), BYTES(""), true},     {BYTES("a"), BYTES("a"), true},       {BYTES("a"), BYTES("b"), false},
+        {BYTES("a"), BYTES("ab"), false}, {BYTES("a\0b"), BYTES("a\0b"), true}, {BYTES("a\0b"), BYTES("a\0c"), false},
+        {BYTES(""), BYTES("\0"), false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct buffer a = {0};
+        struct buffer b = {0};
+        buffer_add(&a, rows[i].a, rows[i].a_length);
+        assert_true(buffer_reserve(&b, 1000)); /* room doesn't matter */
+        buffer_add(&b, rows[i].b, rows[i].b_length);
+        assert_int_equal(buffer_equal(&a, &b), rows[i].equal);
+        assert_int_equal(buffer_equal(&b, &a), rows[i].equal);
+        buffer_clear(&a);
+        buffer_clear(&b);
+    }
+}
+
+static void messages_keep_their_order(void **state)
+{
+    struct messages messages = {0};
+    (void)state;
+    assert_true(messages_empty(&messages));
+    for (int i = 0; i < 100; i++)
+        messages_add(&messages, "%s number %d", "message", i);
+    assert_false(messages_empty(&messages));
+    assert_int_equal(messages.count, 100);
+    assert_int_equal(messages.lost, 0);
+    assert_string_equal(messages.texts[0], "message number 0");
+    assert_string_equal(messages.texts[99], "message number 99");
+    messages_clear(&messages);
+    assert_true(messages_empty(&messages));
+    assert_int_equal(messages.count, 0);
+}
+
+static void lost_messages_make_the_list_not_empty(void **state)
+{
+    const struct messages messages = {.lost = 1};
+    (void)state;
+    assert_false(messages_empty(&messages));
+}
+
+static void a_very_long_message_does_no_harm(void **state)
+{
+    struct messages messages = {0};
+    (void)state;
+    messages_add(&messages, "begin %*s", 100000, "x");
+    assert_int_equal(messages.count, 1);
+    assert_memory_equal(messages.texts[0], "begin ", 6);
+    messages_add(&messages, "%s", "");
+    assert_string_equal(messages.texts[1], "");
+    messages_clear(&messages);
+}
+
+static void an_error_names_its_reason_and_leaves_errno_alone(void **state)
+{
+    struct error error;
+    char expected[200];
+    (void)state;
+    errno = ERANGE;
+    assert_int_equal(error_set(&error, "unable to read %s: %s", "x", "why"), -1);
+    assert_string_equal(error.text, "unable to read x: why");
+    assert_int_equal(error_system(&error, ENOENT, "unable to read %s", "y"), -1);
+    (void)snprintf(expected, sizeof expected, "unable to read y: %s", strerror(ENOENT));
+    assert_string_equal(error.text, expected);
+    assert_int_equal(error_memory(&error, "read z"), -1);
+    assert_string_equal(error.text, "unable to read z: out of memory");
+    errno = ERANGE;
+    (void)error_set(&error, "x");
+    (void)error_system(&error, EACCES, "x");
+    (void)error_memory(&error, "x");
+    assert_int_equal(errno, ERANGE);
+}
+
+static void a_long_error_is_cut(void **state)
+{
+    struct error error;
+    (void)state;
+    for (int width = ERROR_TEXT_SIZE - 40; width < ERROR_TEXT_SIZE + 40; width++) {
+        assert_int_equal(error_system(&error, ENOENT, "%*s", width, "x"), -1);
+        assert_true(strlen(error.text) < ERROR_TEXT_SIZE);
+        assert_true(strlen(error.text) >= (size_t)(width < ERROR_TEXT_SIZE ? width : ERROR_TEXT_SIZE - 1));
+        assert_int_equal(error_set(&error, "%*s", width, "x"), -1);
+        assert_true(strlen(error.text) < ERROR_TEXT_SIZE);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_are_added_at_the_end_nuls_among_them),
+        cmocka_unit_test(it_grows_to_any_size_by_any_steps),
+        cmocka_unit_test(a_long_format_is_added_whole),
+        cmocka_unit_test(room_that_cannot_be_had_makes_it_fail_and_later_calls_add_nothing),
+        cmocka_unit_test(equal_buffers_hold_the_same_bytes),
+        cmocka_unit_test(messages_keep_their_order),
+        cmocka_unit_test(lost_messages_make_the_list_not_empty),
+        cmocka_unit_test(a_very_long_message_does_no_harm),
+        cmocka_unit_test(an_error_names_its_reason_and_leaves_errno_alone),
+        cmocka_unit_test(a_long_error_is_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: MIT */
+/* From the configuration to the evidence: which files are read, once each, and what they say together. */
+#include "support.h"
+
+#include "gather.h"
+#include "logfiles.h"
+
+#define POP3(host, day) "\"mx\"\t\"d\"\t\"" host "\"\t\"" day " 12:34:56\"\t\"u\"\t\"\"\t\"ELOGIN\"\n"
+#define SMTP(host, day)                                                                                                \
+    "\"mx\"\t\"d\"\t\"" host "\"\t\"" day                                                                              \
+    " 12:34:56\"\t\"pc\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"RCPT=ERELAY\"\t\"\"\t\"0\"\t\"\"\n"
+#define DAY "2026-11-20"
+
+enum { LOGS_MAX = 4, LINES = 3000, SOMEBODY = 12345 };
+
+static const struct day_range range = {20261115, 20261121};
+
+struct bench {
+    char mail_root[SUPPORT_PATH_SIZE];
+    struct zone_kept zone;
+    struct conf_log logs[LOGS_MAX];
+    struct conf conf;
+    struct messages warnings;
+    struct error error;
+};
+
+static int set_up(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert_non_null(bench);
+    directory_make(bench->mail_root);
+    assert_int_equal(mkdir(path_in(bench->mail_root, "logs"), 0755), 0);
+    bench->zone = zone_set("UTC0");
+    bench->conf = (struct conf){.mail_root = bench->mail_root, .logs = bench->logs, .threads = 1};
+    *state = bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+    for (size_t i = 0; i < bench->conf.log_count; i++)
+        log_drop(&bench->logs[i]);
+    messages_clear(&bench->warnings);
+    directory_drop(bench->mail_root);
+    zone_restore(&bench->zone);
+    free(bench);
+    return 0;
+}
+
+/* Adds a log. files and directories are NULL-ended lists or NULL for the defaults. */
+static struct conf_log *add_log(struct bench *bench, const char *format, const char *const *files,
+                                const char *const *directories)
+{
+    assert_true(bench->conf.log_count < LOGS_MAX);
+    struct conf_log *log = &bench->logs[bench->conf.log_count++];
+    *log = log_from((struct log_wish){.format = format});
+    if (files) {
+        strings_drop(log->files);
+        log->files = strings_from(files);
+    }
+    if (directories) {
+        strings_drop(log->directories);
+        log->directories = strings_from(directories);
+    }
+    return log;
+}
+
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* A path below MailRoot. */
+static const char *in(const struct bench *bench, const char *name)
+{
+    return path_in(bench->mail_root, name);
+}
+
+/* A path in MailRoot's logs. */
+static const char *in_logs(const struct bench *bench, const char *name)
+{
+    char inner[SUPPORT_PATH_SIZE];
+    (void)snprintf(inner, sizeof inner, "logs/%s", name);
+    return in(bench, inner);
+}
+
+static void assert_files(struct bench *bench, bool all, const char *const *names)
+{
+    struct logfiles files;
+    size_t count = 0;
+    if (logfiles_list(&bench->conf, all, &bench->warnings, &files, &bench->error) != 1)
+        fail_msg("%s", bench->error.text);
+    for (; names[count]; count++) {
+        assert_true(count < files.count);
+        assert_string_equal(files.files[count].path, in(bench, names[count]));
+    }
+    assert_int_equal(files.count, count);
+    logfiles_clear(&files);
+    assert_int_equal(files.count, 0);
+}
+
+static void run(struct bench *bench, bool skip_by_age, struct gathered *gathered)
+{
+    const struct gather_request request = {.conf = &bench->conf, .range = range, .skip_by_age = skip_by_age};
+    if (gather(&request, &bench->warnings, gathered, &bench->error) != 1)
+        fail_msg("%s", bench->error.text);
+}
+
+/* The unauthorised accesses of the host; 0 if it isn't there. */
+static uint64_t accesses(const struct gathered *gathered, const char *text)
+{
+    size_t count;
+    const struct evidence_host *hosts = evidence_hosts(gathered->evidence, &count);
+    const struct address address = host_of(text);
+    for (size_t i = 0; i < count; i++)
+        if (address_equal(hosts[i].address, address))
+            return hosts[i].unauthorized;
+    return 0;
+}
+
+/* --- which files -------------------------------------------------------------------------------------------------- */
+
+static void files_whose_names_fit_are_listed_by_log_and_name(void **state)
+{
+    static const char *const present[] = {"pop3-202611210000",  "smtp-202611210000", "smtp-202611190000",
+                                          "smtp-202611200000",  "smtp-20261121",     "smtp-202611210000.gz",
+                                          ".smtp-202611210000", "ctrl-202611210000"};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(present); i++)
+        file_write_text(in_logs(bench, present[i]), "");
+    add_log(bench, "smtp", NULL, NULL);
+    add_log(bench, "pop3", NULL, NULL)->enabled = false;
+    add_log(bench, "ctrl", NULL, NULL);
+    assert_files(
+        bench, false,
+        LIST("logs/smtp-202611190000", "logs/smtp-202611200000", "logs/smtp-202611210000", "logs/ctrl-202611210000"));
+    assert_files(bench, true,
+                 LIST("logs/smtp-202611190000", "logs/smtp-202611200000", "logs/smtp-202611210000",
+                      "logs/pop3-202611210000", "logs/ctrl-202611210000"));
+    assert_true(messages_empty(&bench->warnings));
+}
+
+static void no_file_is_no_error(void **state)
+{
+    struct bench *bench = *state;
+    struct gathered gathered;
+    size_t hosts;
+    add_log(bench, "smtp", NULL, NULL);
+    assert_files(bench, false, (const char *const[]){NULL});
+    run(bench, true, &gathered);
+    (void)evidence_hosts(gathered.evidence, &hosts);
+    assert_int_equal(hosts, 0);
+    assert_int_equal(gathered.total.files, 0);
+    gathered_clear(&gathered);
+    bench->logs[0].enabled = false; /* no log enabled */
+    run(bench, true, &gathered);
+    gathered_clear(&gathered);
+}
+
+static void a_file_that_is_reached_twice_for_one_format_is_read_once(void **state)
+{
+    struct bench *bench = *state;
+    struct gathered gathered;
+    file_write_text(in(bench, "logs/a"), POP3("192.0.2.1", DAY));
+    assert_int_equal(symlink("a", in(bench, "logs/b")), 0);
+    assert_int_equal(link(in(bench, "logs/a"), in(bench, "logs/c")), 0);
+    assert_int_equal(symlink("logs", in(bench, "other")), 0);
+    add_log(bench, "pop3", LIST("a*", "?", "b"), LIST("logs", "other", "logs/"));
+    add_log(bench, "pop3", LIST("*"), NULL); /* a second entry of the same format */
+    assert_files(bench, false, LIST("logs/a"));
+    run(bench, false, &gathered);
+    assert_int_equal(accesses(&gathered, "192.0.2.1"), 1);
+    assert_int_equal(gathered.total.files, 1);
+    assert_int_equal(gathered.total.records, 1);
+    gathered_clear(&gathered);
+}
+
+static void a_file_may_be_read_once_for_each_of_two_formats(void **state)
+{
+    struct bench *bench = *state;
+    struct gathered gathered;
+    file_write_text(in(bench, "logs/a"), POP3("192.0.2.1", DAY));
+    add_log(bench, "pop3", LIST("a"), NULL);
+    add_log(bench, "finger", LIST("a"), NULL);
+    run(bench, false, &gathered);
+    assert_int_equal(accesses(&gathered, "192.0.2.1"), 2);
+    assert_int_equal(gathered.total.files, 2);
+    gathered_clear(&gathered);
+}
+
+static void several_directories_absolute_or_below_mail_root_are_read(void **state)
+{
+    struct bench *bench = *state;
+    struct gathered gathered;
+    char absolute[SUPPORT_PATH_SIZE];
+    directory_make(absolute);
+    assert_int_equal(mkdir(in(bench, "second"), 0755), 0);
+    file_write_text(in(bench, "logs/pop3-202611210000"), POP3("192.0.2.1", DAY));
+    file_write_text(in(bench, "second/pop3-202611210000"), POP3("192.0.2.1", DAY) POP3("192.0.2.2", DAY));
+    file_write_text(path_in(absolute, "pop3-202611210000"), POP3("192.0.2.1", DAY));
+    add_log(bench, "pop3", NULL, LIST("logs", "second", absolute));
+    run(bench, false, &gathered);
+    directory_drop(absolute);
+    assert_int_equal(accesses(&gathered, "192.0.2.1"), 3);
+    assert_int_equal(accesses(&gathered, "192.0.2.2"), 1);
+    assert_int_equal(gathered.total.files, 3);
+    gathered_clear(&gathered);
+}
+
+static void what_fits_and_is_no_regular_file_is_warned_of(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(mkdir(in(bench, "logs/smtp-202611200000"), 0700), 0);
+    assert_int_equal(mkfifo(in(bench, "logs/smtp-202611210000"), 0600), 0);
+    assert_int_equal(symlink("/dev/zero", in(bench, "logs/smtp-202611220000")), 0);
+    file_write_text(in(bench, "logs/smtp-202611190000"), "");
+    add_log(bench, "smtp", NULL, NULL);
+    assert_files(bench, false, LIST("logs/smtp-202611190000"));
+    assert_int_equal(bench->warnings.count, 3);
+}
+
+static void what_cannot_be_read_is_an_error_that_names_it(void **state)
+{
+    static const struct {
+        const char *directory;
+        const char *link; /* its target, or NULL */
+        const char *named;
+    } rows[] = {
+        {"none", NULL, "none"},
+        {"logs/file", NULL, "logs/file"},
+        {"logs", "nowhere", "logs/pop3-202611210000"},
+        {"logs", "pop3-202611210000", "logs/pop3-202611210000"},
+    };
+    struct bench *bench = *state;
+    const struct gather_request request = {.conf = &bench->conf, .range = range};
+    file_write_text(in(bench, "logs/file"), "");
+    add_log(bench, "smtp", NULL, NULL);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct gathered gathered;
+        struct logfiles files;
+        add_log(bench, "pop3", NULL, LIST(rows[i].directory));
+        if (rows[i].link)
+            assert_int_equal(symlink(rows[i].link, in(bench, "logs/pop3-202611210000")), 0);
+        bench->error.text[0] = '\0';
+        assert_int_equal(logfiles_list(&bench->conf, false, &bench->warnings, &files, &bench->error), -1);
+        assert_int_equal(gather(&request, &bench->warnings, &gathered, &bench->error), -1);
+        assert_non_null(strstr(bench->error.text, "unable to read"));
+        assert_non_null(strstr(bench->error.text, in(bench, rows[i].named)));
+        /* A log that isn't enabled is none of our business. */
+        bench->logs[1].enabled = false;
+        assert_int_equal(gather(&request, &bench->warnings, &gathered, &bench->error), 1);
+        gathered_clear(&gathered);
+        (void)unlink(in(bench, "logs/pop3-202611210000"));
+        log_drop(&bench->logs[--bench->conf.log_count]);
+    }
+}
+
+static void a_file_without_permission_is_an_error(void **state)
+{
+    struct bench *bench = *state;
+    const struct gather_request request = {.conf = &bench->conf, .range = range};
+    struct gathered gathered;
+    bool root = geteuid() == 0;
+    file_write_text(in(bench, "logs/pop3-202611210000"), POP3("192.0.2.1", DAY));
+    assert_int_equal(chmod(in(bench, "logs/pop3-202611210000"), 0), 0);
+    assert_int_equal(chmod(bench->mail_root, 0755), 0);
+    add_log(bench, "pop3", NULL, NULL);
+    if (root) /* who may read everything */
+        assert_int_equal(seteuid(SOMEBODY), 0);
+    int result = gather(&request, &bench->warnings, &gathered, &bench->error);
+    if (root)
+        assert_int_equal(seteuid(0), 0);
+    assert_int_equal(result, -1);
+    assert_non_null(strstr(bench->error.text, in(bench, "logs/pop3-202611210000")));
+}
+
+/* --- age ---------------------------------------------------------------------------------------------------------- */
+
+static void files_last_written_more_than_a_day_before_the_range_may_be_skipped(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *modified;
+        bool skipped;
+    } rows[] = {
+        {"pop3-202611010000", "2026-11-01T00:00", true},     {"pop3-202611020000", "2026-11-13T23:59:59", true},
+        {"pop3-202611030000", "2026-11-14T00:00", false},    {"pop3-202611040000", "2026-11-15T00:00", false},
+        {"pop3-202611050000", "2026-11-21T23:59:59", false}, {"pop3-202611060000", "2030-01-01T00:00", false},
+    };
+    struct bench *bench = *state;
+    struct gathered gathered;
+    size_t kept = 0;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *path = in_logs(bench, rows[i].name);
+        file_write_text(path, POP3("192.0.2.1", DAY));
+        file_set_age(path, moment_of(rows[i].modified).seconds);
+        kept += !rows[i].skipped;
+    }
+    add_log(bench, "pop3", NULL, NULL);
+    run(bench, true, &gathered);
+    assert_int_equal(gathered.total.files, kept);
+    assert_int_equal(accesses(&gathered, "192.0.2.1"), kept);
+    gathered_clear(&gathered);
+    run(bench, false, &gathered); /* in a rehearsal times of files say nothing */
+    assert_int_equal(gathered.total.files, COUNT_OF(rows));
+    gathered_clear(&gathered);
+}
+
+static void the_name_of_a_file_says_nothing_of_the_days_in_it(void **state)
+{
+    struct bench *bench = *state;
+    struct gathered gathered;
+    file_write_text(in(bench, "logs/pop3-199901010000"), POP3("192.0.2.1", DAY));
+    file_write_text(in(bench, "logs/pop3-202611200000"), POP3("192.0.2.1", "1999-01-01"));
+    add_log(bench, "pop3", NULL, NULL);
+    run(bench, true, &gathered);
+    assert_int_equal(gathered.total.files, 2);
+    assert_int_equal(accesses(&gathered, "192.0.2.1"), 1);
+    assert_int_equal(gathered.total.in_range, 1);
+    assert_int_equal(gathered.total.records, 2);
+    gathered_clear(&gathered);
+}
+
+/* --- counts ------------------------------------------------------------------------------------------------------- */
+
+static void counts_are_kept_by_log_and_in_all(void **state)
+{
+    static const char smtp[] = SMTP("192.0.2.1", DAY) "broken\n" SMTP("192.0.2.1", "2026-11-01") "unfinished";
+    static const char pop3[] = POP3("192.0.2.1", DAY) POP3("192.0.2.1", "2026-11-15");
+    struct bench *bench = *state;
+    struct gathered gathered;
+    size_t hosts;
+    file_write_text(in(bench, "logs/smtp-202611200000"), smtp);
+    file_write_text(in(bench, "logs/smtp-202611210000"), SMTP("::ffff:192.0.2.1", DAY));
+    file_write_text(in(bench, "logs/pop3-202611210000"), pop3);
+    add_log(bench, "smtp", NULL, NULL);
+    add_log(bench, "pop3", NULL, NULL);
+    run(bench, false, &gathered);
+    assert_int_equal(gathered.by_log[0].files, 2);
+    assert_int_equal(gathered.by_log[0].records, 4);
+    assert_int_equal(gathered.by_log[0].malformed, 1);
+    assert_int_equal(gathered.by_log[0].in_range, 2);
+    assert_int_equal(gathered.by_log[0].bytes, sizeof smtp - 1 + strlen(SMTP("::ffff:192.0.2.1", DAY)));
+    assert_int_equal(gathered.by_log[1].files, 1);
+    assert_int_equal(gathered.by_log[1].records, 2);
+    assert_int_equal(gathered.by_log[1].in_range, 2);
+    assert_int_equal(gathered.total.files, 3);
+    assert_int_equal(gathered.total.records, 6);
+    assert_int_equal(gathered.total.malformed, 1);
+    assert_int_equal(gathered.total.in_range, 4);
+    assert_int_equal(gathered.total.limits, 0);
+    const struct evidence_host *host = evidence_hosts(gathered.evidence, &hosts);
+    assert_int_equal(hosts, 1);
+    assert_int_equal(host->unauthorized, 4);
+    assert_int_equal(host->first_day, 20261115);
+    assert_int_equal(host->last_day, 20261120);
+    assert_int_equal(evidence_count_in_log(gathered.evidence, host, 0), 2);
+    assert_int_equal(evidence_count_in_log(gathered.evidence, host, 1), 2);
+    gathered_clear(&gathered);
+}
+
+static void limits_of_patterns_are_counted_by_log(void **state)
+{
+    static const char line[] = "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"" DAY " 12:34:56\"\t\"u\"\t\"\"\t"
+                               "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n";
+    struct bench *bench = *state;
+    struct gathered gathered;
+    struct conf_log *log = add_log(bench, "pop3", NULL, NULL);
+    pattern_free(log->unauthorized);
+    log->unauthorized = pattern_of("^(?:a|aa|aaa)+$(?<!a)");
+    file_write_text(in(bench, "logs/pop3-202611200000"), line);
+    file_write_text(in(bench, "logs/pop3-202611210000"), line);
+    bench->conf.threads = 4;
+    run(bench, false, &gathered);
+    assert_int_equal(gathered.by_log[0].limits, 2);
+    assert_int_equal(gathered.total.limits, 2);
+    assert_int_equal(accesses(&gathered, "192.0.2.1"), 0);
+    gathered_clear(&gathered);
+}
+
+/* --- threads ------------------------------------------------------------------------------------------------------ */
+
+static void write_many_files(struct bench *bench, uint64_t *bytes)
+{
+    uint64_t seed = 4;
+    *bytes = 0;
+    for (int file = 0; file < 23; file++) {
+        struct buffer content = {0};
+        char name[32];
+        bool smtp = file % 3 == 0;
+        (void)snprintf(name, sizeof name, "logs/%s-2026112100%02d", smtp ? "smtp" : "pop3", file);
+        for (size_t i = random_below(&seed, LINES); i > 0; i--) {
+            char line[400];
+            (void)snprintf(line, sizeof line,
+                           smtp ? SMTP("192.0.%zu.%zu", "2026-11-%02zu") : POP3("192.0.%zu.%zu", "2026-11-%02zu"),
+                           random_below(&seed, 4), random_below(&seed, 256), 10 + random_below(&seed, 15));
+            buffer_add_text(&content, line);
+        }
+        file_write(in(bench, name), content.bytes, content.length);
+        *bytes += content.length;
+        buffer_clear(&content);
+    }
+}
+
+static void any_number_of_threads_finds_the_same(void **state)
+{
+    static const int threads[] = {4, 2, 64, 0};
+    struct bench *bench = *state;
+    struct gathered alone;
+    uint64_t bytes;
+    size_t count;
+    write_many_files(bench, &bytes);
+    add_log(bench, "smtp", NULL, NULL);
+    add_log(bench, "pop3", NULL, NULL);
+    run(bench, false, &alone);
+    const struct evidence_host *hosts = evidence_hosts(alone.evidence, &count);
+    assert_int_equal(alone.total.bytes, bytes);
+    assert_true(count > 500);
+    for (size_t t = 0; t < COUNT_OF(threads); t++) {
+        struct gathered together;
+        size_t other_count;
+        bench->conf.threads = threads[t];
+        run(bench, false, &together);
+        const struct evidence_host *others = evidence_hosts(together.evidence, &other_count);
+        assert_int_equal(other_count, count);
+        for (size_t i = 0; i < count; i++) {
+            assert_true(address_equal(hosts[i].address, others[i].address));
+            assert_int_equal(hosts[i].unauthorized, others[i].unauthorized);
+            assert_int_equal(hosts[i].first_day, others[i].first_day);
+            assert_int_equal(hosts[i].last_day, others[i].last_day);
+            for (size_t log = 0; log < 2; log++)
+                assert_int_equal(evidence_count_in_log(alone.evidence, &hosts[i], log),
+                                 evidence_count_in_log(together.evidence, &others[i], log));
+        }
+        assert_memory_equal(&alone.total, &together.total, sizeof alone.total);
+        assert_memory_equal(alone.by_log, together.by_log, 2 * sizeof *alone.by_log);
+        gathered_clear(&together);
+    }
+    gathered_clear(&alone);
+}
+
+struct progress {
+    uint64_t done;
+    uint64_t total;
+    size_t calls;
+    const char *unlink; /* at the first call; or NULL */
+    const char *fifo;   /* put in the place of this file at the first call; or NULL */
+};
+
+static void watch(void *context, uint64_t done, uint64_t total)
+{
+    struct progress *progress = context;
+    assert_true(done >= progress->done);
+    assert_true(done <= total);
+    progress->done = done;
+    progress->total = total;
+    if (progress->calls++ > 0)
+        return;
+    if (progress->unlink)
+        assert_int_equal(unlink(progress->unlink), 0);
+    if (progress->fifo) {
+        assert_int_equal(unlink(progress->fifo), 0);
+        assert_int_equal(mkfifo(progress->fifo, 0600), 0);
+    }
+}
+
+static void progress_goes_up_to_the_total(void **state)
+{
+    struct bench *bench = *state;
+    struct progress progress = {0};
+    const struct gather_request request = {
+        .conf = &bench->conf, .range = range, .progress = watch, .context = &progress};
+    struct gathered gathered;
+    uint64_t bytes;
+    write_many_files(bench, &bytes);
+    add_log(bench, "smtp", NULL, NULL);
+    add_log(bench, "pop3", NULL, NULL);
+    bench->conf.threads = 4;
+    assert_int_equal(gather(&request, &bench->warnings, &gathered, &bench->error), 1);
+    assert_int_equal(progress.done, bytes);
+    assert_int_equal(progress.total, bytes);
+    gathered_clear(&gathered);
+}
+
+static void a_file_that_vanishes_after_it_was_listed_is_no_error(void **state)
+{
+    struct bench *bench = *state;
+    struct progress progress = {.unlink = in(bench, "logs/pop3-202611210000")};
+    const struct gather_request request = {
+        .conf = &bench->conf, .range = range, .progress = watch, .context = &progress};
+    struct gathered gathered;
+    file_write_text(in(bench, "logs/pop3-202611200000"), POP3("192.0.2.1", DAY));
+    file_write_text(in(bench, "logs/pop3-202611210000"), POP3("192.0.2.2", DAY));
+    add_log(bench, "pop3", NULL, NULL);
+    assert_int_equal(gather(&request, &bench->warnings, &gathered, &bench->error), 1);
+    assert_int_equal(gathered.total.files, 1);
+    assert_int_equal(accesses(&gathered, "192.0.2.1"), 1);
+    assert_int_equal(accesses(&gathered, "192.0.2.2"), 0);
+    gathered_clear(&gathered);
+}
+
+static void a_file_that_turns_into_a_fifo_is_an_error_and_the_first_one_wins(void **state)
+{
+    struct bench *bench = *state;
+    for (int threads = 1; threads <= 4; threads += 3) {
+        struct progress progress = {.fifo = in(bench, "logs/pop3-202611210000")};
+        const struct gather_request request = {
+            .conf = &bench->conf, .range = range, .progress = watch, .context = &progress};
+        struct gathered gathered;
+        file_write_text(in(bench, "logs/pop3-202611200000"), POP3("192.0.2.1", DAY));
+        file_write_text(in(bench, "logs/pop3-202611210000"), POP3("192.0.2.2", DAY));
+        if (bench->conf.log_count == 0)
+            add_log(bench, "pop3", NULL, NULL);
+        bench->conf.threads = threads;
+        int result = gather(&request, &bench->warnings, &gathered, &bench->error);
+        if (threads == 1 || result < 0) { /* with more threads the file may have been read before */
+            assert_int_equal(result, -1);
+            assert_non_null(strstr(bench->error.text, "logs/pop3-202611210000"));
+        } else {
+            gathered_clear(&gathered);
+        }
+        (void)unlink(in(bench, "logs/pop3-202611210000"));
+    }
+}
+
+static void a_log_whose_encoding_is_unknown_is_an_error(void **state)
+{
+    struct bench *bench = *state;
+    const struct gather_request request = {.conf = &bench->conf, .range = range};
+    struct gathered gathered;
+    struct conf_log *log = add_log(bench, "pop3", NULL, NULL);
+    log->encoding = strdup("NO-SUCH-ENCODING");
+    file_write_text(in(bench, "logs/pop3-202611200000"), POP3("192.0.2.1", DAY));
+    assert_int_equal(gather(&request, &bench->warnings, &gathered, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, "NO-SUCH-ENCODING"));
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(files_whose_names_fit_are_listed_by_log_and_name),
+        TEST(no_file_is_no_error),
+        TEST(a_file_that_is_reached_twice_for_one_format_is_read_once),
+        TEST(a_file_may_be_read_once_for_each_of_two_formats),
+        TEST(several_directories_absolute_or_below_mail_root_are_read),
+        TEST(what_fits_and_is_no_regular_file_is_warned_of),
+        TEST(what_cannot_be_read_is_an_error_that_names_it),
+        TEST(a_file_without_permission_is_an_error),
+        TEST(files_last_written_more_than_a_day_before_the_range_may_be_skipped),
+        TEST(the_name_of_a_file_says_nothing_of_the_days_in_it),
+        TEST(counts_are_kept_by_log_and_in_all),
+        TEST(limits_of_patterns_are_counted_by_log),
+        TEST(any_number_of_threads_finds_the_same),
+        TEST(progress_goes_up_to_the_total),
+        TEST(a_file_that_vanishes_after_it_was_listed_is_no_error),
+        TEST(a_file_that_turns_into_a_fifo_is_an_error_and_the_first_one_wins),
+        TEST(a_log_whose_encoding_is_unknown_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading a log file: no record is lost or doubled at any place in the file, whatever happens to it meanwhile. */
+#include "support.h"
+
+#include "scan.h"
+
+#define RECORD        "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 12:34:56\"\t\"u\"\t\"\"\t\"ELOGIN\""
+#define LOGIN         "\"mx\"\t\"d\"\t\"192.0.2.2\"\t\"2026-11-20 12:34:56\"\t\"u\"\t\"\"\t\"LOGIN\"\t\"1\"\t\"2\""
+#define OLD           "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-01 12:34:56\"\t\"u\"\t\"\"\t\"ELOGIN\""
+#define RECORD_LENGTH (sizeof RECORD - 1)
+
+static const struct day_range range = {20261115, 20261121};
+
+/* What a test has: a log and its reader, a directory and a file in it, a block. */
+struct bench {
+    struct conf_log log;
+    struct record_reader *reader;
+    char directory[SUPPORT_PATH_SIZE];
+    char path[SUPPORT_PATH_SIZE + 8];
+    char *block;
+    struct tally tally;
+    struct scan_counts counts;
+    struct error error;
+};
+
+static int set_up(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert_non_null(bench);
+    bench->log = log_from((struct log_wish){.format = "pop3"});
+    bench->reader = record_reader_new(&bench->log, range, &bench->error);
+    bench->block = malloc(SCAN_BLOCK); /* exactly: the sanitizer watches its end */
+    assert_non_null(bench->reader);
+    assert_non_null(bench->block);
+    directory_make(bench->directory);
+    (void)snprintf(bench->path, sizeof bench->path, "%s/log", bench->directory);
+    *state = bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+    directory_drop(bench->directory);
+    record_reader_free(bench->reader);
+    log_drop(&bench->log);
+    tally_clear(&bench->tally);
+    free(bench->block);
+    free(bench);
+    return 0;
+}
+
+static void forget(struct bench *bench)
+{
+    tally_clear(&bench->tally);
+    bench->counts = (struct scan_counts){0};
+}
+
+static int scan_with(struct bench *bench, scan_progress *progress, void *context)
+{
+    forget(bench);
+    return scan_file(bench->path, bench->reader, bench->block, &bench->tally, &bench->counts, progress, context,
+                     &bench->error);
+}
+
+static void scan(struct bench *bench)
+{
+    if (scan_with(bench, NULL, NULL) != 1)
+        fail_msg("%s", bench->error.text);
+}
+
+/* All unauthorised accesses that were tallied. */
+static uint64_t unauthorized(const struct bench *bench)
+{
+    uint64_t sum = 0;
+    size_t position = 0;
+    for (const struct tally_entry *entry; (entry = tally_next(&bench->tally, &position));)
+        sum += entry->unauthorized;
+    return sum;
+}
+
+static void expect(const struct bench *bench, uint64_t records, uint64_t malformed, uint64_t in_range)
+{
+    const struct scan_counts *counts = &bench->counts;
+    if (counts->records != records || counts->malformed != malformed || counts->in_range != in_range)
+        fail_msg("%ju records, %ju malformed, %ju in range", (uintmax_t)counts->records, (uintmax_t)counts->malformed,
+                 (uintmax_t)counts->in_range);
+}
+
+/* A line of exactly so many bytes with its LF: no record. */
+static void add_filler(struct buffer *content, size_t length)
+{
+    assert_true(length > 0);
+    assert_true(buffer_reserve(content, length));
+    memset(content->bytes + content->length, 'x', length - 1);
+    content->bytes[content->length + length - 1] = '\n';
+    content->length += length;
+}
+
+/* Lines of moderate length, so many bytes in all. Returns how many. */
+static size_t add_fillers(struct buffer *content, size_t length)
+{
+    size_t lines = 0;
+    for (; length > 0; lines++) {
+        size_t part = length > 1000 ? 500 : length;
+        add_filler(content, part);
+        length -= part;
+    }
+    return lines;
+}
+
+/* --- whole files -------------------------------------------------------------------------------------------------- */
+
+static void each_line_is_a_record(void **state)
+{
+    static const struct {
+        const char *content;
+        uint64_t records;
+        uint64_t malformed;
+        uint64_t in_range;
+        uint64_t unauthorized;
+    } rows[] = {
+        {"", 0, 0, 0, 0},
+        {RECORD "\n", 1, 0, 1, 1},
+        {RECORD "\r\n", 1, 0, 1, 1},
+        {RECORD "\n" LOGIN "\n" OLD "\n" RECORD "\n", 4, 0, 3, 2},
+        {"\n", 1, 1, 0, 0},
+        {"\n\n" RECORD "\n\n", 4, 3, 1, 1},
+        {"x\n" RECORD "\n", 2, 1, 1, 1},
+        /* The last line is being written. */
+        {RECORD, 0, 0, 0, 0},
+        {RECORD "\r", 0, 0, 0, 0},
+        {"x", 0, 0, 0, 0},
+        {RECORD "\n" RECORD, 1, 0, 1, 1},
+        {RECORD "\n\n" RECORD, 2, 1, 1, 1},
+    };
+    struct bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        file_write_text(bench->path, rows[i].content);
+        scan(bench);
+        expect(bench, rows[i].records, rows[i].malformed, rows[i].in_range);
+        assert_int_equal(unauthorized(bench), rows[i].unauthorized);
+        assert_int_equal(bench->counts.bytes, strlen(rows[i].content));
+        assert_false(bench->counts.shrank);
+    }
+}
+
+static void tally_and_counts_are_added_to(void **state)
+{
+    struct bench *bench = *state;
+    file_write_text(bench->path, RECORD "\nx\n");
+    scan(bench);
+    assert_int_equal(
+        scan_file(bench->path, bench->reader, bench->block, &bench->tally, &bench->counts, NULL, NULL, &bench->error),
+        1);
+    expect(bench, 4, 2, 2);
+    assert_int_equal(unauthorized(bench), 2);
+}
+
+/* --- the borders of blocks ---------------------------------------------------------------------------------------- */
+
+static void a_record_across_the_border_of_a_block_is_read_at_every_offset(void **state)
+{
+    struct bench *bench = *state;
+    /* The record's LF stands from a little before the border to a record's length behind it. */
+    for (size_t shift = 0; shift <= RECORD_LENGTH + 8; shift++) {
+        struct buffer content = {0};
+        size_t lines = add_fillers(&content, SCAN_BLOCK - RECORD_LENGTH - 4 + shift);
+        buffer_add_text(&content, RECORD "\n" RECORD "\r\n" RECORD);
+        file_write(bench->path, content.bytes, content.length);
+        scan(bench);
+        expect(bench, lines + 2, lines, 2);
+        assert_int_equal(unauthorized(bench), 2);
+        assert_int_equal(bench->counts.bytes, content.length);
+        buffer_clear(&content);
+    }
+}
+
+static void a_long_file_of_records_is_read_whole(void **state)
+{
+    enum { RECORDS = 20000 };
+    struct bench *bench = *state;
+    struct buffer content = {0};
+    for (size_t i = 0; i < RECORDS; i++)
+        buffer_add_text(&content, i % 3 ? RECORD "\n" : LOGIN "\n");
+    file_write(bench->path, content.bytes, content.length);
+    scan(bench);
+    expect(bench, RECORDS, 0, RECORDS);
+    assert_int_equal(unauthorized(bench), RECORDS - (RECORDS + 2) / 3);
+    assert_int_equal(bench->counts.bytes, content.length);
+    buffer_clear(&content);
+}
+
+static void a_record_longer_than_a_block_is_malformed_and_the_next_is_read(void **state)
+{
+    static const size_t lengths[] = {SCAN_RECORD_MAX - 1, SCAN_RECORD_MAX,    SCAN_BLOCK,
+                                     SCAN_BLOCK + 1,      2 * SCAN_BLOCK - 2, 2 * SCAN_BLOCK - 1,
+                                     2 * SCAN_BLOCK,      2 * SCAN_BLOCK + 1, 3 * SCAN_BLOCK + 1000};
+    static const size_t before[] = {0, 1, 17, SCAN_BLOCK - 1, SCAN_BLOCK};
+    struct bench *bench = *state;
+    for (size_t b = 0; b < COUNT_OF(before); b++) {
+        for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+            struct buffer content = {0};
+            size_t lines = add_fillers(&content, before[b]);
+            add_filler(&content, lengths[i] + 1);
+            buffer_add_text(&content, RECORD "\n");
+            file_write(bench->path, content.bytes, content.length);
+            scan(bench);
+            expect(bench, lines + 2, lines + 1, 1);
+            buffer_clear(&content);
+        }
+    }
+}
+
+static void a_valid_record_of_the_greatest_length_counts_and_a_longer_one_does_not(void **state)
+{
+    struct bench *bench = *state;
+    for (size_t more = 0; more <= 1; more++) {
+        static const char head[] = "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 12:34:56\"\t\"";
+        static const char tail[] = "\"\t\"\"\t\"ELOGIN\"";
+        struct buffer content = {0};
+        buffer_add_text(&content, head);
+        while (content.length < SCAN_RECORD_MAX + more - (sizeof tail - 1))
+            buffer_add_text(&content, "u");
+        buffer_add_text(&content, tail);
+        assert_int_equal(content.length, SCAN_RECORD_MAX + more);
+        buffer_add_text(&content, "\n" RECORD "\n");
+        file_write(bench->path, content.bytes, content.length);
+        scan(bench);
+        expect(bench, 2, more, 2 - more);
+        assert_int_equal(unauthorized(bench), 2 - more);
+        buffer_clear(&content);
+    }
+}
+
+static void a_long_line_that_is_being_written_does_not_count_yet(void **state)
+{
+    static const size_t lengths[] = {SCAN_BLOCK - 1, SCAN_BLOCK, SCAN_BLOCK + 1, 2 * SCAN_BLOCK, 2 * SCAN_BLOCK + 1};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        struct buffer content = {0};
+        add_filler(&content, lengths[i] + 1);
+        content.length--;
+        file_write(bench->path, content.bytes, content.length);
+        scan(bench);
+        expect(bench, 0, 0, 0);
+        assert_int_equal(bench->counts.bytes, lengths[i]);
+        buffer_clear(&content);
+    }
+}
+
+static void any_mixture_of_lengths_is_counted_as_by_a_plain_count_of_lines(void **state)
+{
+    struct bench *bench = *state;
+    uint64_t seed = 3;
+    for (int round = 0; round < 30; round++) {
+        struct buffer content = {0};
+        size_t records = 0;
+        size_t fillers = 0;
+        while (content.length < 3 * SCAN_BLOCK) {
+            if (random_below(&seed, 3)) {
+                buffer_add_text(&content, RECORD "\n");
+                records++;
+            } else {
+                add_filler(&content, 1 + random_below(&seed, random_below(&seed, 20) ? 9000 : 2 * SCAN_BLOCK));
+                fillers++;
+            }
+        }
+        file_write(bench->path, content.bytes, content.length);
+        scan(bench);
+        expect(bench, records + fillers, fillers, records);
+        assert_int_equal(unauthorized(bench), records);
+        buffer_clear(&content);
+    }
+}
+
+/* --- what is no log ----------------------------------------------------------------------------------------------- */
+
+static void a_missing_file_is_told_from_an_unreadable_one(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(scan_with(bench, NULL, NULL), 0);
+    assert_int_equal(symlink("nowhere", bench->path), 0);
+    assert_int_equal(scan_with(bench, NULL, NULL), 0);
+    assert_int_equal(unlink(bench->path), 0);
+    assert_int_equal(symlink("log", bench->path), 0); /* to itself */
+    assert_int_equal(scan_with(bench, NULL, NULL), -1);
+    assert_non_null(strstr(bench->error.text, bench->path));
+}
+
+static void a_fifo_cannot_hold_it_up(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(mkfifo(bench->path, 0600), 0);
+    assert_int_equal(scan_with(bench, NULL, NULL), -1);
+    assert_non_null(strstr(bench->error.text, "unable to read"));
+    assert_non_null(strstr(bench->error.text, bench->path));
+}
+
+static void a_directory_and_a_device_are_no_logs(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(mkdir(bench->path, 0700), 0);
+    assert_int_equal(scan_with(bench, NULL, NULL), -1);
+    assert_int_equal(rmdir(bench->path), 0);
+    assert_int_equal(symlink("/dev/zero", bench->path), 0);
+    assert_int_equal(scan_with(bench, NULL, NULL), -1);
+}
+
+/* --- files that change -------------------------------------------------------------------------------------------- */
+
+/* What the progress callback does to the file, once. */
+struct change {
+    const char *path;
+    off_t length;       /* cut to this; -1: don't */
+    const char *append; /* or NULL */
+    bool remove;
+    bool done;
+    size_t bytes;
+};
+
+static void change_file(void *context, size_t bytes)
+{
+    struct change *change = context;
+    change->bytes += bytes;
+    if (change->done)
+        return;
+    change->done = true;
+    if (change->length >= 0)
+        assert_int_equal(truncate(change->path, change->length), 0);
+    if (change->append) {
+        FILE *file = fopen(change->path, "a");
+        assert_non_null(file);
+        assert_true(fputs(change->append, file) >= 0);
+        assert_int_equal(fclose(file), 0);
+    }
+    if (change->remove)
+        assert_int_equal(unlink(change->path), 0);
+}
+
+/* A file of a little more than two blocks of records. Returns their number. */
+static size_t write_long(const struct bench *bench, size_t *length)
+{
+    struct buffer content = {0};
+    size_t records = 0;
+    for (; content.length < 2 * SCAN_BLOCK + 1000; records++)
+        buffer_add_text(&content, RECORD "\n");
+    file_write(bench->path, content.bytes, content.length);
+    *length = content.length;
+    buffer_clear(&content);
+    return records;
+}
+
+static void a_file_that_is_cut_while_it_is_read_counts_as_far_as_it_was_read(void **state)
+{
+    static const off_t lengths[] = {0, 1, SCAN_BLOCK - 1, SCAN_BLOCK, SCAN_BLOCK + 5, 2 * SCAN_BLOCK};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        size_t length;
+        (void)write_long(bench, &length);
+        struct change change = {.path = bench->path, .length = lengths[i]};
+        assert_int_equal(scan_with(bench, change_file, &change), 1);
+        assert_true(bench->counts.shrank);
+        size_t read = lengths[i] > SCAN_BLOCK ? (size_t)lengths[i] : SCAN_BLOCK;
+        assert_int_equal(bench->counts.bytes, read);
+        assert_int_equal(change.bytes, read);
+        expect(bench, read / (RECORD_LENGTH + 1), 0, read / (RECORD_LENGTH + 1));
+    }
+}
+
+static void what_is_appended_while_it_is_read_is_for_the_next_time(void **state)
+{
+    static const char *const appended[] = {RECORD "\n", "\n", RECORD "\n" RECORD "\n" RECORD};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(appended); i++) {
+        size_t length;
+        size_t records = write_long(bench, &length);
+        struct change change = {.path = bench->path, .length = -1, .append = appended[i]};
+        assert_int_equal(scan_with(bench, change_file, &change), 1);
+        expect(bench, records, 0, records);
+        assert_int_equal(bench->counts.bytes, length);
+        assert_false(bench->counts.shrank);
+    }
+}
+
+static void a_line_that_is_finished_while_it_is_read_does_not_count_yet(void **state)
+{
+    struct bench *bench = *state;
+    size_t length;
+    size_t records = write_long(bench, &length);
+    assert_int_equal(truncate(bench->path, (off_t)length - 1), 0);
+    struct change change = {.path = bench->path, .length = -1, .append = "\n"};
+    assert_int_equal(scan_with(bench, change_file, &change), 1);
+    expect(bench, records - 1, 0, records - 1);
+    scan(bench);
+    expect(bench, records, 0, records);
+}
+
+static void a_file_that_is_deleted_while_it_is_read_is_read_to_its_end(void **state)
+{
+    struct bench *bench = *state;
+    size_t length;
+    size_t records = write_long(bench, &length);
+    struct change change = {.path = bench->path, .length = -1, .remove = true};
+    assert_int_equal(scan_with(bench, change_file, &change), 1);
+    expect(bench, records, 0, records);
+    assert_int_equal(scan_with(bench, NULL, NULL), 0);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(each_line_is_a_record),
+        TEST(tally_and_counts_are_added_to),
+        TEST(a_record_across_the_border_of_a_block_is_read_at_every_offset),
+        TEST(a_long_file_of_records_is_read_whole),
+        TEST(a_record_longer_than_a_block_is_malformed_and_the_next_is_read),
+        TEST(a_valid_record_of_the_greatest_length_counts_and_a_longer_one_does_not),
+        TEST(a_long_line_that_is_being_written_does_not_count_yet),
+        TEST(any_mixture_of_lengths_is_counted_as_by_a_plain_count_of_lines),
+        TEST(a_missing_file_is_told_from_an_unreadable_one),
+        TEST(a_fifo_cannot_hold_it_up),
+        TEST(a_directory_and_a_device_are_no_logs),
+        TEST(a_file_that_is_cut_while_it_is_read_counts_as_far_as_it_was_read),
+        TEST(what_is_appended_while_it_is_read_is_for_the_next_time),
+        TEST(a_line_that_is_finished_while_it_is_read_does_not_count_yet),
+        TEST(a_file_that_is_deleted_while_it_is_read_is_read_to_its_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
