@@ -42,7 +42,7 @@ UNIT_C := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_C := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 ALL_C := $(LIB_C) $(FILTER_C) $(wildcard tests/*/*.c)
 ALL_H := $(wildcard lib/*.h filter/*.h tests/*/*.h)
-SHELL_FILES := install/deps .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash)
+SHELL_FILES := install/deps .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
 
 .PHONY: all demo check check-unit check-program check-reference check-faults lint format bench fuzz deps clean
 
@@ -102,7 +102,7 @@ check-unit: $(UNIT_TESTS)
 
 check-program: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
 	@XMAIL_SPAMMERS=$(abspath $(BUILD)/sanitized/xmail-spammers) \
-	 XMAIL_SPAMMERS_RELEASE=$(abspath $(BUILD)/xmail-spammers) bats tests/program
+	 XMAIL_SPAMMERS_RELEASE=$(abspath $(BUILD)/xmail-spammers) bats --print-output-on-failure tests/program
 
 check-faults: $(BUILD)/xmail-spammers $(BUILD)/faults.so
 	@tests/faults/run.sh $(abspath $(BUILD)/xmail-spammers) $(abspath $(BUILD)/faults.so)

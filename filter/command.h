@@ -25,4 +25,7 @@ command_function command_rebuild;
 /* Prints "xmail-spammers: " and the message, a line, on stderr. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Prints on stdout what --help is for. */
+void print_help(void);
+
 #endif

@@ -105,27 +105,48 @@ static int refuse_usage(void)
     return EXIT_USAGE;
 }
 
-int command_rebuild(const struct command_options *options, int count, char **arguments)
+/* Reads the command's own options. -1: go on; else the exit status. */
+static int parse_options(int count, char **arguments, bool *dry_run)
 {
     enum { OPTION_NO_CACHE = 256 };
     static const struct option long_options[] = {
-        {"dry-run", no_argument, NULL, 'n'}, {"no-cache", no_argument, NULL, OPTION_NO_CACHE}, {NULL, 0, NULL, 0}};
-    bool dry_run = false;
+        {"dry-run", no_argument, NULL, 'n'},
+        {"no-cache", no_argument, NULL, OPTION_NO_CACHE},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
     optind = 1;
-    for (int option; (option = getopt_long(count, arguments, "n", long_options, NULL)) != -1;) {
-        if (option != 'n' && option != OPTION_NO_CACHE)
+    for (int option; (option = getopt_long(count, arguments, "nh", long_options, NULL)) != -1;) {
+        switch (option) {
+        case 'n':
+            *dry_run = true;
+            break;
+        case OPTION_NO_CACHE:
+            break; /* there is none yet */
+        case 'h':
+            print_help();
+            return EXIT_DONE;
+        default:
             return refuse_usage();
-        dry_run |= option == 'n'; /* without a cache there is nothing to do for the other one */
+        }
     }
-    if (optind < count) {
-        say("rebuild takes no argument: '%s'", arguments[optind]);
-        return refuse_usage();
-    }
+    if (optind == count)
+        return -1;
+    say("rebuild takes no argument: '%s'", arguments[optind]);
+    return refuse_usage();
+}
+
+int command_rebuild(const struct command_options *options, int count, char **arguments)
+{
+    bool dry_run = false;
+    int status = parse_options(count, arguments, &dry_run);
+    if (status >= 0)
+        return status;
     struct conf *conf = read_configuration(options);
     if (!conf)
         return EXIT_USAGE;
     int lock = -1;
-    int status = EXIT_FAILED;
+    status = EXIT_FAILED;
     if (dry_run || wait_for_lock(conf, &lock) > 0)
         status = rebuild_now(options, conf, dry_run);
     lock_release(&lock);

@@ -21,6 +21,8 @@ static const struct {
     {"rebuild", command_rebuild},
 };
 
+enum { SAY_MAX = 10 * 1024, DELETE = 0x7f };
+
 static char program[] = "xmail-spammers"; /* getopt's messages begin with it, as ours do */
 
 static const char usage[] = "Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] COMMAND [OPTIONS]\n";
@@ -48,12 +50,15 @@ static const char help[] = "\n"
 
 void say(const char *format, ...)
 {
+    char text[SAY_MAX];
     va_list arguments;
     va_start(arguments, format);
-    (void)fprintf(stderr, "%s: ", program);
-    (void)vfprintf(stderr, format, arguments);
-    (void)fputc('\n', stderr);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    for (char *at = text; *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' || *at == DELETE)
+            *at = '?'; /* names of files may hold what a terminal obeys */
+    (void)fprintf(stderr, "%s: %s\n", program, text);
 }
 
 /*
@@ -102,6 +107,11 @@ static int run_command(const struct command_options *options, int count, char **
     return refuse_usage();
 }
 
+void print_help(void)
+{
+    (void)printf("%s%s", usage, help);
+}
+
 /* Reads what stands before the command. -1: go on with the command; else the exit status. */
 static int parse_options(int argc, char **argv, struct command_options *options)
 {
@@ -125,7 +135,7 @@ static int parse_options(int argc, char **argv, struct command_options *options)
             say("unable to use the time '%s': it must be YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS", optarg);
             return EXIT_USAGE;
         case 'h':
-            (void)printf("%s%s", usage, help);
+            print_help();
             return EXIT_DONE;
         case 'V':
             (void)puts("xmail-spammers " XS_VERSION);

@@ -97,11 +97,13 @@ void report_summary(const struct conf *conf, const struct rebuild *rebuild)
 {
     const struct decision *decision = &rebuild->decision;
     size_t hosts = rebuild_host_count(rebuild);
+    size_t whitelisted = conf->whitelist.own[0].count + conf->whitelist.own[1].count;
     char first[DAY_TEXT_SIZE];
     char last[DAY_TEXT_SIZE];
     (void)printf("Range     %s to %s\n", day_format(rebuild->range.first, first),
                  day_format(rebuild->range.last, last));
     print_logs(conf, rebuild);
+    (void)printf("Whitelist %zu entr%s (whitelist and whitelist_file)\n", whitelisted, whitelisted == 1 ? "y" : "ies");
     (void)printf("Hosts     %zu with unauthorised accesses, %zu of them with %d or more\n", hosts,
                  count_hosts_from(rebuild, (uint64_t)conf->register_count), conf->register_count);
     print_skipped(decision);
@@ -112,13 +114,17 @@ void report_summary(const struct conf *conf, const struct rebuild *rebuild)
 
 /* --- what would change ------------------------------------------------------------------------------------------- */
 
-/* How wide the column of addresses must be; an IPv6 network may stick out of it. */
+/* How wide the column of addresses is to be: as wide as is common; longer ones have a line to themselves. */
 static int address_width(const struct rebuild *rebuild)
 {
+    const struct decision *decision = &rebuild->decision;
     char text[NETWORK_TEXT_SIZE];
     size_t width = ADDRESS_WIDTH_MIN;
-    for (size_t i = 0; i < rebuild->decision.addition_count; i++) {
-        size_t length = strlen(network_format(&rebuild->decision.additions[i].network, text));
+    for (size_t i = 0; i < decision->addition_count + decision->skip_count; i++) {
+        bool is_addition = i < decision->addition_count;
+        size_t length = strlen(network_format(is_addition ? &decision->additions[i].network
+                                                          : &decision->skips[i - decision->addition_count].network,
+                                              text));
         width = length > width && length <= ADDRESS_WIDTH_MAX ? length : width;
     }
     return (int)width;
@@ -127,7 +133,12 @@ static int address_width(const struct rebuild *rebuild)
 static void print_host(char sign, const struct network *network, int width, uint64_t accesses)
 {
     char text[NETWORK_TEXT_SIZE];
-    (void)printf("%c %-*s %7llu  ", sign, width, network_format(network, text), (unsigned long long)accesses);
+    network_format(network, text);
+    if (strlen(text) > (size_t)width)
+        (void)printf("%c %s\n  %*s", sign, text, width, "");
+    else
+        (void)printf("%c %-*s", sign, width, text);
+    (void)printf(" %7llu  ", (unsigned long long)accesses);
 }
 
 static void print_removed(const struct conf *conf, const struct rebuild *rebuild, int width)
@@ -184,18 +195,34 @@ static void print_whitelisted(const struct rebuild *rebuild, int width)
     }
 }
 
+/* Renewed entries come back at the end, without whatever else stood in their lines. */
+static void print_renewed(const struct rebuild *rebuild)
+{
+    size_t renewed = 0;
+    for (size_t i = 0; i < rebuild->tab.count; i++)
+        renewed += rebuild->decision.lines[i].reason == KEPT_RENEWED;
+    if (renewed > 0)
+        (void)printf("%zu more entr%s found again and written anew, behind the lines that stay\n", renewed,
+                     renewed == 1 ? "y is" : "ies are");
+}
+
 void report_changes(const struct conf *conf, const struct rebuild *rebuild)
 {
     int width = address_width(rebuild);
-    bool changes = rebuild->outcome != REBUILD_UNCHANGED;
-    (void)printf("%s: %s\n", rebuild->list.path,
-                 !rebuild->list.exists ? "missing (XMail refuses every client), would be made"
-                 : changes             ? "would change"
-                                       : "nothing would change");
+    const char *what = "would change";
+    if (!rebuild->list.exists)
+        what = "missing, so that XMail refuses every client; would be made";
+    if (rebuild->outcome == REBUILD_UNCHANGED)
+        what = "nothing would change";
+    else if (conf->save_mode == SAVE_NONE)
+        what = "nothing would change, save_mode is none; otherwise this would";
+    (void)printf("%s:\n%s\n", rebuild->list.path, what);
     (void)puts("(- removed, + added, . not added, ! look at it; then address, accesses, why)\n");
     print_removed(conf, rebuild, width);
     print_added(conf, rebuild, width);
     print_skips(rebuild, width);
     print_whitelisted(rebuild, width);
+    if (rebuild->outcome != REBUILD_UNCHANGED)
+        print_renewed(rebuild);
     (void)putchar('\n');
 }

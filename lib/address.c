@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const uint64_t ipv4_prefix = UINT64_C(0xffff) << 32;
 
@@ -116,15 +117,22 @@ int address_compare_family(struct address a, struct address b)
     return address_compare(a, b);
 }
 
-/*
- * Attackers choose addresses, IPv6 gives each as many as it likes. To crowd one neighbourhood of a table they would
- * have to undo two multiplications, and would gain a slow rebuild.
- */
-uint64_t address_hash(struct address address, uint64_t salt)
+struct address_key address_key_new(void)
 {
-    uint64_t mixed = (address.low ^ salt) * UINT64_C(0x9e3779b97f4a7c15);
-    mixed = (mixed ^ mixed >> 32 ^ address.high) * UINT64_C(0xd6e8feb86659fd93);
-    return mixed ^ mixed >> 32;
+    struct address_key key;
+    if (getentropy(&key, sizeof key) != 0) {
+        /* No system that we run on refuses this; if one does, at least the loader's choices aren't known outside. */
+        key.first = (uint64_t)(uintptr_t)&key * UINT64_C(0x9e3779b97f4a7c15);
+        key.second = (uint64_t)(uintptr_t)&address_key_new * UINT64_C(0xd6e8feb86659fd93);
+    }
+    return key;
+}
+
+/* Both halves of the 128-bit product, one upon the other: each bit of the key and the address has a say in each bit. */
+uint64_t address_hash(const struct address_key *key, struct address address, uint64_t salt)
+{
+    unsigned __int128 product = (unsigned __int128)(address.low ^ key->first) * ((address.high + salt) ^ key->second);
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 const char *address_format(struct address address, char text[ADDRESS_TEXT_SIZE])
@@ -189,9 +197,14 @@ bool network_is_prefix(const struct network *network, unsigned *bits)
     return high == 0 && low == 0;
 }
 
+struct network network_all_ipv4(void)
+{
+    return network_make(from_ipv4(0), address_mask(ADDRESS_IPV4_BITS));
+}
+
 bool network_is_ipv4(const struct network *network)
 {
-    const struct network all_ipv4 = network_make(from_ipv4(0), address_mask(ADDRESS_IPV4_BITS));
+    const struct network all_ipv4 = network_all_ipv4();
     return network_covers(&all_ipv4, network);
 }
 

@@ -49,8 +49,17 @@ int address_compare(struct address a, struct address b);
 /* Less than, equal to, greater than zero: IPv4 before IPv6, then by number, which is the order for people. */
 int address_compare_family(struct address a, struct address b);
 
+/* What a hash table is keyed with, so that attackers, who choose addresses, can't choose its collisions. */
+struct address_key {
+    uint64_t first;
+    uint64_t second;
+};
+
+/* A new key, which nobody can foresee. */
+struct address_key address_key_new(void);
+
 /* A number to find the address by in a hash table; salt is mixed in. */
-uint64_t address_hash(struct address address, uint64_t salt);
+uint64_t address_hash(const struct address_key *key, struct address address, uint64_t salt);
 
 /* The canonical text (RFC 5952), IPv4 as a dotted quad. Returns text. */
 const char *address_format(struct address address, char text[ADDRESS_TEXT_SIZE]);
@@ -60,6 +69,9 @@ struct address address_mask(unsigned bits);
 
 /* The network of the address under any mask; bits outside the mask are cleared. */
 struct network network_make(struct address address, struct address mask);
+
+/* ::ffff:0:0/96: all IPv4 hosts. */
+struct network network_all_ipv4(void);
 
 /* The network that is one host. */
 struct network network_host(struct address address);

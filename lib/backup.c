@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 enum {
-    DIGITS = 14, /* YYYYMMDDhhmmss */
+    DAY_DIGITS = 8, /* YYYYMMDD */
+    DIGITS = 14,    /* YYYYMMDDhhmmss */
     NAME_SIZE = 9 + DIGITS + 4 + 1,
     NAMES_TRIED = 3600, /* an hour of seconds, all taken: something is wrong */
 };
@@ -83,11 +84,19 @@ int backup_make(const char *mail_root, const struct moment *now, const struct bu
 
 /* --- clean-up ---------------------------------------------------------------------------------------------------- */
 
-/* True if the two digits are a number from lowest to highest. */
-static bool is_between(const char *digits, int lowest, int highest)
+/* The day of a name that is one: its first eight digits. */
+static day_number day_of(const char *name)
 {
-    int number = (digits[0] - '0') * 10 + (digits[1] - '0');
-    return number >= lowest && number <= highest;
+    day_number day = 0;
+    for (const char *digit = name + sizeof prefix - 1; digit < name + sizeof prefix - 1 + DAY_DIGITS; digit++)
+        day = day * 10 + (day_number)(*digit - '0');
+    return day;
+}
+
+/* True if the two digits are a number below the limit. */
+static bool is_below(const char *digits, int limit)
+{
+    return (digits[0] - '0') * 10 + (digits[1] - '0') < limit;
 }
 
 static bool is_backup_name(const char *name)
@@ -96,8 +105,9 @@ static bool is_backup_name(const char *name)
         strcmp(name + sizeof prefix - 1 + DIGITS, suffix) != 0)
         return false;
     const char *digits = name + sizeof prefix - 1;
-    return strspn(digits, "0123456789") == DIGITS && is_between(digits + 4, 1, 12) && is_between(digits + 6, 1, 31) &&
-           is_between(digits + 8, 0, 23) && is_between(digits + 10, 0, 59) && is_between(digits + 12, 0, 60);
+    const char *time = digits + DAY_DIGITS;
+    return strspn(digits, "0123456789") == DIGITS && day_exists(day_of(name)) && is_below(time, 24) &&
+           is_below(time + 2, 60) && is_below(time + 4, 61);
 }
 
 static int compare_newest_first(const void *left, const void *right)
@@ -121,9 +131,10 @@ static int list(DIR *directory, struct buffer *names)
     return errno == 0 ? 1 : -1;
 }
 
-void backup_clean(const char *mail_root, day_number first, size_t most, struct messages *warnings)
+void backup_clean(const char *mail_root, day_number first, size_t most, const char *made, struct messages *warnings)
 {
     struct buffer names = {0};
+    const char *made_name = made ? strrchr(made, '/') + 1 : NULL;
     DIR *directory = opendir(mail_root);
     if (!directory || list(directory, &names) < 0) {
         messages_add(warnings, "unable to look for old backups in %s: %s", mail_root, strerror(errno));
@@ -132,12 +143,14 @@ void backup_clean(const char *mail_root, day_number first, size_t most, struct m
     size_t count = names.length / NAME_SIZE;
     if (count > 0)
         qsort(names.bytes, count, NAME_SIZE, compare_newest_first);
+    size_t kept = made_name ? 1 : 0;
     for (size_t i = 0; i < count; i++) {
         const char *name = names.bytes + i * NAME_SIZE;
-        char day[] = "YYYYMMDD";
-        memcpy(day, name + sizeof prefix - 1, sizeof day - 1);
-        bool old = strtoul(day, NULL, 10) < first;
-        if ((old || i >= most) && unlinkat(dirfd(directory), name, 0) != 0 && errno != ENOENT)
+        if (made_name && strcmp(made_name, name) == 0)
+            continue;
+        if (day_of(name) >= first && kept < most)
+            kept++;
+        else if (unlinkat(dirfd(directory), name, 0) != 0 && errno != ENOENT)
             messages_add(warnings, "unable to delete the old backup %s/%s: %s", mail_root, name, strerror(errno));
     }
 done:

@@ -20,9 +20,10 @@ int backup_make(const char *mail_root, const struct moment *now, const struct bu
 int backup_sweep(const char *mail_root, struct error *error);
 
 /*
- * Deletes backups older than the day and those beyond the newest most (>= 1). Only regular files with a name of exactly
- * that form, a possible time in it, are looked at. What can't be done is added to warnings.
+ * Deletes backups older than the day and those beyond the newest most (>= 1); the one whose path is made (it
+ * may be NULL) counts as the newest. Only regular files with a name of exactly that form, a time of the calendar in it,
+ * are looked at. What can't be done is added to warnings.
  */
-void backup_clean(const char *mail_root, day_number first, size_t most, struct messages *warnings);
+void backup_clean(const char *mail_root, day_number first, size_t most, const char *made, struct messages *warnings);
 
 #endif

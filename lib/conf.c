@@ -188,7 +188,9 @@ static void read_whitelist(const struct settings *settings, const config_setting
             continue;
         }
         const char *text = config_setting_get_string(entry);
-        if (whitelist_add(&conf->whitelist, text, strlen(text), &error) < 0)
+        if (!text)
+            settings_no_memory(settings);
+        else if (whitelist_add(&conf->whitelist, text, strlen(text), &error) < 0)
             settings_fault(settings, entry, "%s", error.text);
     }
 }
@@ -279,7 +281,6 @@ static void read_log(const struct settings *settings, const config_setting_t *gr
     settings_read(settings, group, log_rows, &reading);
     *log = reading.log;
     (void)conftext_place(settings->text, config_setting_source_line(group), &line);
-    log->line = (int)line;
     log->address_overridden =
         config_setting_get_member(group, "address_field") || config_setting_get_member(group, "address_pattern");
     log->format = reading.format ? format_find(reading.format) : NULL;

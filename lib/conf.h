@@ -26,14 +26,13 @@ struct conf_log {
     const struct log_format *format;
     bool enabled;
     char **files;                    /* name patterns for fnmatch, without "/"; NULL-ended, at least one */
-    char **directories;              /* absolute or below MailRoot as written; NULL-ended, at least one */
+    char **directories;              /* absolute; NULL-ended, at least one */
     struct pattern *unauthorized;    /* NULL: every record counts */
     struct pattern *refused;         /* NULL: none does */
     char *encoding;                  /* iconv name or NULL */
     int address_field;               /* from 1; the format's own, maybe FORMAT_LAST_FIELD, unless overridden */
     bool address_overridden;         /* address_field or address_pattern was given */
     struct pattern *address_pattern; /* tried on the address field; its group "ip" is the address; NULL: none */
-    int line;                        /* of the configuration file; 0 for a default entry */
 };
 
 struct conf {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decision.h"
 
+#include "array.h"
 #include "netset.h"
 
 #include <stdlib.h>
@@ -16,10 +17,7 @@ struct work {
     uint64_t *accesses_before; /* unauthorised and refused of the hosts before this one, white-listed ones left out */
     struct netset rejecting;   /* the lines that stay */
     struct netset lenient;     /* those that don't refuse at connect */
-    struct netset dropped;     /* the rejecting lines that go */
     struct decision *decision;
-    size_t addition_capacity;
-    size_t skip_capacity;
 };
 
 /* --- evidence ---------------------------------------------------------------------------------------------------- */
@@ -104,52 +102,24 @@ static bool decide_lines(struct work *work)
         const struct spamtab_line *line = &work->tab->lines[i];
         struct decision_line decided = decide_line(work, line);
         work->decision->lines[i] = decided;
-        bool rejects = spamtab_rejects(line);
-        struct netset *set = !decided.keep ? &work->dropped : rejects ? &work->rejecting : &work->lenient;
-        if (line->is_entry && (decided.keep || rejects) && !netset_add(set, &line->network, (uint32_t)i))
+        struct netset *set = spamtab_rejects(line) ? &work->rejecting : &work->lenient;
+        if (line->is_entry && decided.keep && !netset_add(set, &line->network, (uint32_t)i))
             return false;
-        work->decision->kept += line->is_entry && decided.keep;
-        work->decision->removed += !decided.keep;
     }
-    return netset_seal(&work->rejecting) && netset_seal(&work->lenient) && netset_seal(&work->dropped);
+    return netset_seal(&work->rejecting) && netset_seal(&work->lenient);
 }
 
 /* --- hosts and networks to register ------------------------------------------------------------------------------ */
-
-/* Makes room for one more item of this size. Returns the items where they are now, or NULL. */
-static void *grow(void *items, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return items;
-    size_t larger = *capacity ? *capacity * 2 : 64;
-    void *moved = realloc(items, larger * size);
-    if (moved)
-        *capacity = larger;
-    return moved;
-}
 
 static bool skip(struct work *work, const struct network *network, size_t first_host, uint64_t accesses,
                  enum decision_skip_reason reason, unsigned long line)
 {
     struct decision *decision = work->decision;
-    struct decision_skip *skips =
-        grow(decision->skips, decision->skip_count, &work->skip_capacity, sizeof *decision->skips);
+    struct decision_skip *skips = array_grow(decision->skips, decision->skip_count, sizeof *decision->skips);
     if (!skips)
         return false;
     decision->skips = skips;
     skips[decision->skip_count++] = (struct decision_skip){*network, accesses, first_host, reason, line};
-    return true;
-}
-
-/* An entry of the old list for the same network isn't removed and added but renewed, for whoever reads of it. */
-static bool renew(struct work *work, const struct network *network)
-{
-    uint32_t line;
-    if (!netset_find_same(&work->dropped, network, &line))
-        return false;
-    work->decision->lines[line].reason = KEPT_RENEWED;
-    work->decision->removed--;
-    work->decision->kept++;
     return true;
 }
 
@@ -161,19 +131,17 @@ static bool add(struct work *work, const struct network *network, size_t first_h
     if (netset_find_cover(&work->rejecting, network, &line))
         return skip(work, network, first_host, accesses, SKIPPED_COVERED, work->tab->lines[line].number);
     struct decision_addition *additions =
-        grow(decision->additions, decision->addition_count, &work->addition_capacity, sizeof *decision->additions);
+        array_grow(decision->additions, decision->addition_count, sizeof *decision->additions);
     if (!additions)
         return false;
     decision->additions = additions;
     bool shadowed = netset_find_cover(&work->lenient, network, &line);
-    struct decision_addition addition = {.network = *network,
-                                         .accesses = accesses,
-                                         .first_host = first_host,
-                                         .host_count = host_count,
-                                         .shadowed_by = shadowed ? work->tab->lines[line].number : 0,
-                                         .renewed = renew(work, network)};
-    additions[decision->addition_count++] = addition;
-    decision->added += !addition.renewed;
+    additions[decision->addition_count++] =
+        (struct decision_addition){.network = *network,
+                                   .accesses = accesses,
+                                   .first_host = first_host,
+                                   .host_count = host_count,
+                                   .shadowed_by = shadowed ? work->tab->lines[line].number : 0};
     return true;
 }
 
@@ -198,9 +166,8 @@ static bool judge_host(struct work *work, size_t host)
 /* XMail takes IPv4 clients for members of these two on one or the other kind of socket (XMail 1.27). */
 static bool may_match_ipv4_clients(const struct network *network)
 {
-    const struct address ipv4_bits = address_mask(ADDRESS_IPV4_BITS);
-    const struct network compatible = network_make((struct address){0, 0}, ipv4_bits);
-    const struct network mapped = network_make((struct address){0, UINT64_C(0xffff) << 32}, ipv4_bits);
+    const struct network compatible = network_make((struct address){0, 0}, address_mask(ADDRESS_IPV4_BITS));
+    const struct network mapped = network_all_ipv4();
     return network_overlaps(network, &compatible) || network_overlaps(network, &mapped);
 }
 
@@ -253,6 +220,40 @@ static bool register_all(struct work *work)
     return true;
 }
 
+/* A line that goes while its network is added isn't removed but renewed, for whoever reads of it. */
+static bool find_renewed(struct work *work)
+{
+    struct decision *decision = work->decision;
+    struct netset added = {0};
+    bool done = true;
+    for (size_t i = 0; i < decision->addition_count && done; i++)
+        done = netset_add(&added, &decision->additions[i].network, (uint32_t)i);
+    done = done && netset_seal(&added);
+    for (size_t i = 0; i < work->tab->count && done; i++) {
+        uint32_t addition;
+        if (decision->lines[i].keep || !spamtab_rejects(&work->tab->lines[i]) ||
+            !netset_find_same(&added, &work->tab->lines[i].network, &addition))
+            continue;
+        decision->lines[i].reason = KEPT_RENEWED;
+        decision->additions[addition].renewed = true;
+    }
+    netset_clear(&added);
+    return done;
+}
+
+static void count(struct work *work)
+{
+    struct decision *decision = work->decision;
+    for (size_t i = 0; i < work->tab->count; i++) {
+        if (!work->tab->lines[i].is_entry)
+            continue;
+        decision->kept += decision->lines[i].reason < REMOVED_QUIET;
+        decision->removed += decision->lines[i].reason >= REMOVED_QUIET;
+    }
+    for (size_t i = 0; i < decision->addition_count; i++)
+        decision->added += !decision->additions[i].renewed;
+}
+
 static int compare_by_address(const void *left, const void *right)
 {
     const struct decision_addition *a = left;
@@ -278,7 +279,10 @@ int decision_make(const struct decision_rules *rules, const struct evidence *evi
     *decision = (struct decision){0};
     struct work work = {.rules = rules, .whitelist = whitelist, .tab = tab, .decision = decision};
     work.hosts = evidence_hosts(evidence, &work.host_count);
-    bool done = weigh_hosts(&work) && decide_lines(&work) && (!rules->register_hosts || register_all(&work));
+    bool done = weigh_hosts(&work) && decide_lines(&work) && (!rules->register_hosts || register_all(&work)) &&
+                find_renewed(&work);
+    if (done)
+        count(&work);
     if (done && decision->addition_count > 0)
         qsort(decision->additions, decision->addition_count, sizeof *decision->additions,
               rules->order == ORDER_HITS ? compare_by_hits : compare_by_address);
@@ -286,7 +290,6 @@ int decision_make(const struct decision_rules *rules, const struct evidence *evi
     free(work.accesses_before);
     netset_clear(&work.rejecting);
     netset_clear(&work.lenient);
-    netset_clear(&work.dropped);
     if (done)
         return 1;
     decision_clear(decision);

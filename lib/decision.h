@@ -55,7 +55,7 @@ struct decision_addition {
     size_t first_host; /* its hosts in the evidence: first_host to first_host + host_count - 1 */
     size_t host_count;
     unsigned long shadowed_by; /* line of the file whose code <= 0 XMail finds first; 0: none */
-    bool renewed;              /* an entry with the same network goes at the same time */
+    bool renewed;              /* lines that go have the same network */
 };
 
 enum decision_skip_reason { SKIPPED_WHITELISTED, SKIPPED_EXEMPT, SKIPPED_COVERED };
@@ -77,7 +77,7 @@ struct decision {
     size_t skip_count;
     size_t added;   /* additions that aren't renewed */
     size_t removed; /* entries that go, and aren't renewed */
-    size_t kept;    /* entries that stay, or are renewed */
+    size_t kept;    /* entries that stay or are renewed */
 };
 
 /*

@@ -3,7 +3,7 @@
 #ifndef XS_ERROR_H
 #define XS_ERROR_H
 
-enum { ERROR_TEXT_SIZE = 1024 };
+enum { ERROR_TEXT_SIZE = 9 * 1024 }; /* two paths of the longest kind, and what is said of them */
 
 struct error {
     char text[ERROR_TEXT_SIZE]; /* "unable to VERB OBJECT: reason", no line end; cut when longer */

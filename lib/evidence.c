@@ -12,6 +12,7 @@ struct evidence {
     uint64_t *by_log; /* unauthorised accesses: a row of logs numbers for each host */
     uint32_t *index;  /* while counting: a hash table of host numbers + 1; 0 is free */
     size_t index_capacity;
+    struct address_key key; /* of the index */
 };
 
 enum { FIRST_CAPACITY = 256, HOSTS_MAX = UINT32_MAX / 4 };
@@ -22,6 +23,7 @@ struct evidence *evidence_new(struct day_range range, size_t logs)
     if (evidence) {
         evidence->range = range;
         evidence->logs = logs;
+        evidence->key = address_key_new();
     }
     return evidence;
 }
@@ -40,7 +42,7 @@ void evidence_free(struct evidence *evidence)
 static uint32_t *find(const struct evidence *evidence, struct address address)
 {
     size_t mask = evidence->index_capacity - 1;
-    size_t at = (size_t)address_hash(address, 0) & mask;
+    size_t at = (size_t)address_hash(&evidence->key, address, 0) & mask;
     while (evidence->index[at] != 0 && !address_equal(evidence->hosts[evidence->index[at] - 1].address, address))
         at = (at + 1) & mask;
     return &evidence->index[at];

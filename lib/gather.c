@@ -213,8 +213,10 @@ int gather(const struct gather_request *request, struct messages *warnings, stru
     *gathered = (struct gathered){0};
     if (logfiles_list(request->conf, request->all_logs, warnings, &files, error) < 0)
         return -1;
+    size_t listed = files.count;
     if (request->skip_by_age)
         drop_old(&files, day_before_begins(request->range.first));
+    gathered->left_out = listed - files.count;
     int result = scan_all(request, &files, warnings, gathered, error);
     logfiles_clear(&files);
     if (result < 0)

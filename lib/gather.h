@@ -20,8 +20,8 @@ struct gather_request {
     const struct conf *conf;
     struct day_range range;
     bool all_logs; /* those that aren't enabled too */
-    bool
-        skip_by_age; /* leave out files that were last written more than a day before the range: their times are true */
+    /* Leave out files last written more than a day before the range: their times are true. */
+    bool skip_by_age;
     gather_progress *progress; /* or NULL */
     void *context;
 };
@@ -40,6 +40,7 @@ struct gathered {
     struct evidence *evidence;    /* sealed */
     struct gather_counts *by_log; /* one for each of conf->logs */
     struct gather_counts total;
+    size_t left_out; /* files that were too old to be read */
 };
 
 /*

@@ -16,6 +16,7 @@ enum {
     NEW_LIST_MODE = 0644,
     MODE_BITS = 07777,
     SETTLE_PAUSE_MS = 50,
+    SETTLE_QUIET = 20, /* pauses: a second */
     SETTLE_TRIES = 60,
 };
 
@@ -57,7 +58,7 @@ static int locate(const char *mail_root, struct listfile *list, struct error *er
     list->path = path_join(mail_root, PATH_LIST);
     if (!list->mail_root || !list->path)
         return error_memory(error, "find " PATH_LIST);
-    list->owner = (struct newfile_owner){root.st_uid, root.st_gid, NEW_LIST_MODE, false};
+    list->owner = (struct newfile_owner){.user = root.st_uid, .group = root.st_gid, .mode = NEW_LIST_MODE};
     if (lstat(list->path, &status) != 0)
         return errno == ENOENT ? 1 : error_system(error, errno, "unable to find %s", list->path);
     return S_ISLNK(status.st_mode) ? follow_link(list, &root, error) : 1;
@@ -65,20 +66,35 @@ static int locate(const char *mail_root, struct listfile *list, struct error *er
 
 /* --- reading ----------------------------------------------------------------------------------------------------- */
 
-/* Reads the file into content. *recent: it was written within the last second. Returns as readfile does. */
-static int read_once(struct listfile *list, struct buffer *content, bool *recent, struct error *error)
+/*
+ * True if nobody can be amid writing the file: it was last written more than a second ago, or written beside its place
+ * and renamed into it, as we do. (Who writes in place changes both times of a file at once; a rename changes that of
+ * the inode alone.)
+ */
+static bool is_at_rest(const struct stat *status)
 {
-    struct stat status;
-    content->length = 0;
-    int result = readfile_status(list->path, content, &status, error);
+    const struct timespec *written = &status->st_mtim;
+    const struct timespec *changed = &status->st_ctim;
+    time_t now = time(NULL); /* the file system's clock is the real one, even in a rehearsal */
+    if (written->tv_sec > now)
+        return false; /* one of the clocks was set: nothing can be told */
+    return written->tv_sec < now - 1 || changed->tv_sec > written->tv_sec ||
+           (changed->tv_sec == written->tv_sec && changed->tv_nsec > written->tv_nsec);
+}
+
+/* Reads the file into list->content. Returns as readfile does. */
+static int read_once(struct listfile *list, struct stat *status, struct error *error)
+{
+    list->content.length = 0;
+    int result = readfile_status(list->path, &list->content, status, error);
     list->exists = result > 0;
-    *recent = false;
     if (result <= 0)
         return result;
-    list->owner = (struct newfile_owner){status.st_uid, status.st_gid, status.st_mode & MODE_BITS, true};
-    /* The file system's clock is the real one, even in a rehearsal. */
-    *recent = status.st_mtime >= time(NULL) - 1;
-    return 1;
+    list->owner.user = status->st_uid;
+    list->owner.group = status->st_gid;
+    list->owner.mode = status->st_mode & MODE_BITS;
+    list->owner.required = true;
+    return newfile_read_acl(list->path, &list->owner, error);
 }
 
 static void pause_a_moment(void)
@@ -89,26 +105,20 @@ static void pause_a_moment(void)
 
 static int read_settled(struct listfile *list, struct error *error)
 {
-    struct buffer again = {0};
-    bool recent;
-    bool had = false;
-    int result = read_once(list, &list->content, &recent, error);
-    for (int tries = 0; result >= 0 && recent; tries++) {
-        if (tries == SETTLE_TRIES) {
-            result = error_set(error, "unable to read %s: somebody keeps writing it (try again later)", list->path);
-            break;
-        }
+    struct timespec before = {0};
+    for (int tries = 0, quiet = 0; tries < SETTLE_TRIES; tries++, quiet++) {
+        struct stat status;
+        int result = read_once(list, &status, error);
+        if (result <= 0)
+            return result;
+        if (status.st_mtim.tv_sec != before.tv_sec || status.st_mtim.tv_nsec != before.tv_nsec)
+            quiet = 0;
+        if (is_at_rest(&status) || quiet >= SETTLE_QUIET)
+            return 1;
+        before = status.st_mtim;
         pause_a_moment();
-        had = list->exists;
-        result = read_once(list, &again, &recent, error);
-        if (result >= 0 && list->exists == had && buffer_equal(&list->content, &again))
-            break;
-        struct buffer older = list->content;
-        list->content = again;
-        again = older;
     }
-    buffer_clear(&again);
-    return result;
+    return error_set(error, "unable to read %s: somebody keeps writing it (try again later)", list->path);
 }
 
 int listfile_read(const char *mail_root, struct listfile *list, struct error *error)
@@ -125,6 +135,7 @@ void listfile_clear(struct listfile *list)
     free(list->mail_root);
     free(list->path);
     buffer_clear(&list->content);
+    buffer_clear(&list->owner.acl);
     *list = (struct listfile){0};
 }
 
@@ -136,16 +147,24 @@ static int is_unchanged(const struct listfile *list, struct error *error)
     struct listfile present;
     if (listfile_read(list->mail_root, &present, error) < 0)
         return -1;
-    bool same = present.exists == list->exists && present.owner.mode == list->owner.mode &&
+    bool same = strcmp(present.path, list->path) == 0 && present.exists == list->exists &&
+                buffer_equal(&present.owner.acl, &list->owner.acl) && present.owner.mode == list->owner.mode &&
                 present.owner.user == list->owner.user && present.owner.group == list->owner.group &&
                 buffer_equal(&present.content, &list->content);
     listfile_clear(&present);
     return same;
 }
 
-int listfile_sweep(const struct listfile *list, struct error *error)
+int listfile_sweep(const char *mail_root, struct error *error)
 {
-    return newfile_sweep(list->path, error) < 0 ? -1 : backup_sweep(list->mail_root, error);
+    struct listfile list = {0};
+    int result = locate(mail_root, &list, error);
+    if (result > 0)
+        result = newfile_sweep(list.path, error);
+    if (result > 0)
+        result = backup_sweep(list.mail_root, error);
+    listfile_clear(&list);
+    return result;
 }
 
 /* Puts the written file into the list's place, a backup made before. */
@@ -167,6 +186,11 @@ enum listfile_saved listfile_save(const struct listfile *list, const struct buff
 {
     struct newfile file;
     *backup = NULL;
+    if (content->length > READFILE_MAX) { /* what we couldn't read again */
+        (void)error_set(error, "unable to save %s: it would be larger than %d MiB", list->path,
+                        READFILE_MAX / 1024 / 1024);
+        return LISTFILE_FAILED;
+    }
     if (newfile_write(list->path, content, &list->owner, &file, error) < 0)
         return LISTFILE_FAILED;
     enum listfile_saved saved = put_in_place(list, &file, now, backup, error);

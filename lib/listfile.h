@@ -24,7 +24,8 @@ struct listfile {
 
 /*
  * Reads the list. A missing one counts as empty. One that was written within the last second may still be in its
- * writer's hands: it is read again until two readings a moment apart agree. Returns 1, *list being the caller's to
+ * writer's hands, who may have emptied it and not begun to fill it: it is read again until it was left alone for a
+ * second. Returns 1, *list being the caller's to
  * clear; or -1 with the error: it can't be read, it is no regular file, it is a link that must not be followed, it
  * doesn't come to rest.
  */
@@ -46,6 +47,6 @@ enum listfile_saved listfile_save(const struct listfile *list, const struct buff
                                   char **backup, struct error *error);
 
 /* Removes temporary files of a process that died while saving. Returns 1, or -1 with the error. */
-int listfile_sweep(const struct listfile *list, struct error *error);
+int listfile_sweep(const char *mail_root, struct error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "logfiles.h"
 
+#include "array.h"
 #include "path.h"
 
 #include <dirent.h>
@@ -12,12 +13,10 @@
 
 static int append(struct logfiles *files, const struct logfile *file)
 {
-    if ((files->count & (files->count - 1)) == 0) { /* full at each power of two */
-        struct logfile *grown = realloc(files->files, (files->count ? files->count * 2 : 1) * sizeof *grown);
-        if (!grown)
-            return -1;
-        files->files = grown;
-    }
+    struct logfile *grown = array_grow(files->files, files->count, sizeof *grown);
+    if (!grown)
+        return -1;
+    files->files = grown;
     files->files[files->count++] = *file;
     return 1;
 }
@@ -83,7 +82,7 @@ static int list_directory(const char *name, const struct conf_log *log, size_t i
 {
     DIR *directory = opendir(name);
     if (!directory)
-        return error_system(error, errno, "unable to read the log directory %s", name);
+        return error_system(error, errno, "unable to read the log directory %s (see mail_root, directory)", name);
     int result = list_entries(directory, name, log, index, warnings, files, error);
     (void)closedir(directory);
     return result;
@@ -148,11 +147,8 @@ int logfiles_list(const struct conf *conf, bool all, struct messages *warnings, 
     int result = 1;
     for (size_t i = 0; i < conf->log_count && result > 0; i++) {
         const struct conf_log *log = &conf->logs[i];
-        for (char **name = log->directories; *name && result > 0 && (all || log->enabled); name++) {
-            char *path = **name == '/' ? strdup(*name) : path_join(conf->mail_root, *name);
-            result = path ? list_directory(path, log, i, warnings, files, error) : error_memory(error, "list logs");
-            free(path);
-        }
+        for (char **name = log->directories; *name && result > 0 && (all || log->enabled); name++)
+            result = list_directory(*name, log, i, warnings, files, error);
     }
     if (result < 0)
         logfiles_clear(files);

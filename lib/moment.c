@@ -124,6 +124,11 @@ bool day_is_plausible(day_number day)
     return month >= 1 && month <= 12 && day % 100 >= 1 && day % 100 <= 31;
 }
 
+bool day_exists(day_number day)
+{
+    return day_is_plausible(day) && day % 100 <= (day_number)days_of_month((int)(day / 10000), (int)(day / 100 % 100));
+}
+
 time_t day_before_begins(day_number day)
 {
     struct tm local = {.tm_year = (int)(day / 10000) - TM_YEAR,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "netset.h"
 
+#include "array.h"
+
 #include <stdlib.h>
 
 /* The items of one mask: items[begin] to items[end - 1], by address, then by number. */
@@ -12,14 +14,10 @@ struct netset_group {
 
 bool netset_add(struct netset *set, const struct network *network, uint32_t number)
 {
-    if (set->count == set->capacity) {
-        size_t capacity = set->capacity ? set->capacity * 2 : 16;
-        struct netset_item *items = realloc(set->items, capacity * sizeof *items);
-        if (!items)
-            return false;
-        set->items = items;
-        set->capacity = capacity;
-    }
+    struct netset_item *items = array_grow(set->items, set->count, sizeof *items);
+    if (!items)
+        return false;
+    set->items = items;
     set->items[set->count++] = (struct netset_item){*network, number};
     return true;
 }

@@ -23,7 +23,6 @@ struct netset_group;
 struct netset {
     struct netset_item *items;
     size_t count;
-    size_t capacity;
     struct netset_group *groups; /* one for each distinct mask; made by netset_seal */
     size_t group_count;
 };

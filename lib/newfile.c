@@ -11,6 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/xattr.h>
+#endif
 
 /* Nobody else uses this ending: what has it is ours to remove. */
 #define TEMPORARY_SUFFIX ".xmail-spammers.tmp"
@@ -35,6 +38,41 @@ static int write_all(int descriptor, const struct buffer *content)
     return 1;
 }
 
+#ifdef __linux__
+static const char acl_name[] = "system.posix_acl_access";
+
+int newfile_read_acl(const char *path, struct newfile_owner *owner, struct error *error)
+{
+    owner->acl.length = 0;
+    ssize_t size = getxattr(path, acl_name, NULL, 0);
+    if (size > 0 && buffer_reserve(&owner->acl, (size_t)size))
+        size = getxattr(path, acl_name, owner->acl.bytes, (size_t)size);
+    if (size < 0 && errno != ENODATA && errno != EOPNOTSUPP)
+        return error_system(error, errno, "unable to read the access control list of %s", path);
+    if (owner->acl.failed)
+        return error_memory(error, "read an access control list");
+    owner->acl.length = size < 0 ? 0 : (size_t)size;
+    return 1;
+}
+
+static int set_acl(int descriptor, const struct newfile_owner *owner)
+{
+    return owner->acl.length == 0 ? 0 : fsetxattr(descriptor, acl_name, owner->acl.bytes, owner->acl.length, 0);
+}
+#else
+int newfile_read_acl(const char *path, struct newfile_owner *owner, struct error *error)
+{
+    (void)path, (void)owner, (void)error;
+    return 1;
+}
+
+static int set_acl(int descriptor, const struct newfile_owner *owner)
+{
+    (void)descriptor, (void)owner;
+    return 0;
+}
+#endif
+
 static int set_owner(int descriptor, const struct newfile_owner *owner)
 {
     struct stat status;
@@ -43,26 +81,24 @@ static int set_owner(int descriptor, const struct newfile_owner *owner)
     bool other = status.st_uid != owner->user || status.st_gid != owner->group;
     if (other && fchown(descriptor, owner->user, owner->group) != 0 && owner->required)
         return -1;
-    return fchmod(descriptor, owner->mode) != 0 ? -1 : 1; /* after fchown, which may clear bits */
+    /* After fchown, which may clear bits of the mode; the list last, as the mode is a part of it. */
+    return fchmod(descriptor, owner->mode) != 0 || set_acl(descriptor, owner) != 0 ? -1 : 1;
 }
 
-/* Does all the work on the open file and closes it. The error names what could not be done. */
-static int fill(int descriptor, const char *name, const struct buffer *content, const struct newfile_owner *owner,
+/* Does all the work on the open file. The error names what could not be done. */
+static int fill(int descriptor, const struct buffer *content, const struct newfile_owner *owner, const char *temporary,
                 struct error *error)
 {
-    const char *failed = NULL;
     if (write_all(descriptor, content) < 0)
-        failed = "write";
-    else if (set_owner(descriptor, owner) < 0)
-        failed = "set owner and mode of";
-    else if (sys_fsync(descriptor) != 0)
-        failed = "sync";
-    int reason = errno;
-    if (sys_close(descriptor) != 0 && !failed) {
-        failed = "close";
-        reason = errno;
-    }
-    return failed ? error_system(error, reason, "unable to %s %s", failed, name) : 1;
+        return error_system(error, errno, "unable to write %s", temporary);
+    if (set_owner(descriptor, owner) < 0)
+        return error_system(error, errno,
+                            "unable to give %s to user %lu and group %lu with mode %04o, as the file has that it is to "
+                            "replace (run this as root or as that user)",
+                            temporary, (unsigned long)owner->user, (unsigned long)owner->group, (unsigned)owner->mode);
+    if (sys_fsync(descriptor) != 0)
+        return error_system(error, errno, "unable to sync %s", temporary);
+    return 1;
 }
 
 int newfile_sweep(const char *path, struct error *error)
@@ -80,7 +116,7 @@ int newfile_sweep(const char *path, struct error *error)
 int newfile_write(const char *path, const struct buffer *content, const struct newfile_owner *owner,
                   struct newfile *file, struct error *error)
 {
-    *file = (struct newfile){NULL};
+    *file = (struct newfile){0};
     if (newfile_sweep(path, error) < 0)
         return -1;
     char *name = temporary_name(path);
@@ -92,11 +128,25 @@ int newfile_write(const char *path, const struct buffer *content, const struct n
         free(name);
         return -1;
     }
+    int result = fill(descriptor, content, owner, name, error);
     file->temporary = name;
-    if (fill(descriptor, name, content, owner, error) > 0)
-        return 1;
-    newfile_abandon(file);
-    return -1;
+    file->held = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (file->held < 0 && result > 0)
+        result = error_system(error, errno, "unable to keep %s open", name);
+    if (sys_close(descriptor) != 0 && result > 0)
+        result = error_system(error, errno, "unable to close %s", name);
+    if (result < 0)
+        newfile_abandon(file);
+    return result;
+}
+
+/* The temporary name isn't ours any more. */
+static void forget(struct newfile *file)
+{
+    if (file->temporary && file->held >= 0)
+        (void)sys_close(file->held);
+    free(file->temporary);
+    *file = (struct newfile){0};
 }
 
 void newfile_abandon(struct newfile *file)
@@ -104,8 +154,7 @@ void newfile_abandon(struct newfile *file)
     int kept = errno;
     if (file->temporary)
         (void)unlink(file->temporary);
-    free(file->temporary);
-    file->temporary = NULL;
+    forget(file);
     errno = kept;
 }
 
@@ -125,15 +174,30 @@ static int sync_directory(const char *path, struct error *error)
     return result;
 }
 
-/* The temporary name is gone: there is nothing to abandon any more. */
-static void forget(struct newfile *file)
+/*
+ * Sees to it that what has the temporary name is ours. Another MailRoot's rebuild has another lock: if its list is a
+ * link to this one, it may have put a file of its own there, which stays. -1: it isn't, or that can't be told.
+ */
+static int check_ours(struct newfile *file, struct error *error)
 {
-    free(file->temporary);
-    file->temporary = NULL;
+    struct stat ours;
+    struct stat found;
+    if (fstat(file->held, &ours) != 0 || lstat(file->temporary, &found) != 0) {
+        (void)error_system(error, errno, "unable to find %s again", file->temporary);
+        newfile_abandon(file);
+        return -1;
+    }
+    if (ours.st_dev == found.st_dev && ours.st_ino == found.st_ino)
+        return 1;
+    (void)error_set(error, "unable to use %s: another process has replaced it", file->temporary);
+    forget(file);
+    return -1;
 }
 
 int newfile_replace(struct newfile *file, const char *path, struct error *error)
 {
+    if (check_ours(file, error) < 0)
+        return -1;
     if (rename(file->temporary, path) != 0) {
         (void)error_system(error, errno, "unable to rename %s to %s", file->temporary, path);
         newfile_abandon(file);

@@ -15,14 +15,22 @@
 struct newfile_owner {
     uid_t user;
     gid_t group;
-    mode_t mode;   /* permission bits */
-    bool required; /* if it can't be given, the file isn't made; else ours will do */
+    mode_t mode;       /* permission bits */
+    bool required;     /* if it can't be given, the file isn't made; else ours will do */
+    struct buffer acl; /* access control list beyond the mode, as the system has it; empty: none */
 };
 
 /* A file under its temporary name. All zero is none. */
 struct newfile {
     char *temporary; /* path, NULL: none */
+    int held;        /* a descriptor of it, so that its inode can't be another file's meanwhile */
 };
+
+/*
+ * Reads the access control list of the file into owner->acl (the caller's to clear). Returns 1, also if it has none or
+ * the system knows none; or -1 with the error.
+ */
+int newfile_read_acl(const char *path, struct newfile_owner *owner, struct error *error);
 
 /*
  * Writes the content to PATH.xmail-spammers.tmp, in the directory where the file is to be, and syncs it. What a dead

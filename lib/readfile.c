@@ -30,10 +30,11 @@ static int read_all(int descriptor, const char *path, struct buffer *content, st
 int readfile_status(const char *path, struct buffer *content, struct stat *status, struct error *error)
 {
     int descriptor = sys_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-    if (descriptor < 0 && errno == ENOENT)
-        return 0;
+    int reason = errno;
+    if (descriptor < 0 && errno == ENOENT && lstat(path, status) != 0) /* a link to nothing is no missing file */
+        return errno == ENOENT ? 0 : error_system(error, errno, "unable to read %s", path);
     if (descriptor < 0)
-        return error_system(error, errno, "unable to read %s", path);
+        return error_system(error, reason, "unable to read %s", path);
     int result;
     if (fstat(descriptor, status) != 0)
         result = error_system(error, errno, "unable to read %s", path);

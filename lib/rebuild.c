@@ -28,23 +28,24 @@ static int complete_whitelist(const struct conf *conf, struct whitelist *whiteli
     return whitelist_seal(whitelist, error);
 }
 
-/* Missing logs must not empty the list. */
+/* Missing logs must not empty the list. The names of the logs come last: there may be many. */
 static int no_evidence(const struct conf *conf, const struct rebuild *rebuild, bool all_logs, struct error *error)
 {
+    const struct gather_counts *total = &rebuild->gathered.total;
     struct buffer names = {0};
     char first[DAY_TEXT_SIZE];
     char last[DAY_TEXT_SIZE];
     for (size_t i = 0; i < conf->log_count; i++)
         if (all_logs || conf->logs[i].enabled)
             buffer_add_format(&names, "%s%s", names.length ? ", " : "", conf->logs[i].format->name);
-    buffer_add(&names, "", 1);
-    (void)error_set(error,
-                    "unable to judge any host: the logs (%s) hold no valid record from %s to %s: %llu files with %llu "
-                    "records were read; see that XMail writes them (it is to be started with -Sl for smtp, -Pl for "
-                    "pop3) and that mail_root and directory name the right place",
-                    names.failed ? "" : names.bytes, day_format(rebuild->range.first, first),
-                    day_format(rebuild->range.last, last), (unsigned long long)rebuild->gathered.total.files,
-                    (unsigned long long)rebuild->gathered.total.records);
+    (void)error_set(
+        error,
+        "unable to judge any host: no valid record from %s to %s in the logs (files read: %llu, too old to be "
+        "read: %zu, records: %llu, malformed ones: %llu). XMail writes a log only if it is started so (-Sl "
+        "smtp, -Pl pop3); see mail_root, and directory and files of the logs: %.*s",
+        day_format(rebuild->range.first, first), day_format(rebuild->range.last, last),
+        (unsigned long long)total->files, rebuild->gathered.left_out, (unsigned long long)total->records,
+        (unsigned long long)total->malformed, (int)names.length, names.bytes ? names.bytes : "");
     buffer_clear(&names);
     return -1;
 }
@@ -98,8 +99,6 @@ static int try_once(const struct rebuild_request *request, const struct whitelis
 {
     const struct conf *conf = request->conf;
     if (listfile_read(conf->mail_root, &rebuild->list, error) < 0)
-        return -1;
-    if (!request->dry_run && listfile_sweep(&rebuild->list, error) < 0)
         return -1;
     if (decide(conf, whitelist, rebuild, error) < 0)
         return -1;
@@ -229,9 +228,9 @@ static void log_lines(const struct rebuild_request *request, const struct rebuil
         else if (line->whitelisted && line->keep && request->conf->save_mode != SAVE_REPLACE &&
                  request->conf->remove_count == CONF_NO_REMOVE_COUNT)
             eventlog_add_count(log, EVENT_WARNING, address, line->accesses,
-                               "line %lu of spammers.tab stays although it is white-listed: set remove_count, or take "
-                               "it out by hand",
-                               rebuild->tab.lines[i].number);
+                               "line %lu of spammers.tab stays although it is white-listed: %stake it out by hand",
+                               rebuild->tab.lines[i].number,
+                               line->reason == KEPT_PERMANENT ? "it is permanent; " : "set remove_count, or ");
     }
 }
 
@@ -304,11 +303,14 @@ int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, 
         days = request->days_most;
     *rebuild = (struct rebuild){.range = day_range_until(moment_day(request->now), (unsigned long)days)};
     /* With no log enabled the list can only shrink, and every log is heard before an entry goes. */
-    int result = gather_evidence(request, !conf_log_enabled(conf), rebuild, error);
+    int result = request->dry_run ? 1 : listfile_sweep(conf->mail_root, error);
+    if (result > 0)
+        result = gather_evidence(request, !conf_log_enabled(conf), rebuild, error);
     if (result > 0)
         result = decide_and_save(request, rebuild, error);
     if (result > 0 && rebuild->outcome == REBUILD_SAVED)
-        backup_clean(conf->mail_root, rebuild->range.first, (size_t)conf->max_backups, &rebuild->warnings);
+        backup_clean(conf->mail_root, rebuild->range.first, (size_t)conf->max_backups, rebuild->backup,
+                     &rebuild->warnings);
     rebuild->milliseconds = milliseconds_now() - begin;
     if (!request->dry_run)
         log_events(request, rebuild, result < 0 ? error : NULL);

@@ -45,6 +45,7 @@ struct record_reader {
     iconv_t converter;
     struct buffer converted;
     uint64_t limits;
+    bool failed; /* memory ran out: a record may have been judged wrongly */
     struct known_verdict known[VERDICT_SLOTS];
 };
 
@@ -255,7 +256,7 @@ static bool read_positional(const struct record_reader *reader, const char *line
     return true;
 }
 
-/* The first run of [0-9A-Fa-f.:] that is an address. */
+/* The first whole token, a run of [0-9A-Fa-f.:], that is an address. */
 static bool search_address(struct field field, struct address *address)
 {
     static const char token[] = "0123456789abcdefABCDEF.:";
@@ -298,7 +299,7 @@ static bool convert(struct record_reader *reader, struct field *status)
     reader->converted.length = 0;
     size_t left = status->length * 4 + 16; /* no character of any encoding's byte takes more in UTF-8 */
     if (!buffer_reserve(&reader->converted, left)) {
-        reader->converted.failed = false;
+        reader->failed = true;
         return false;
     }
     char *in;
@@ -440,6 +441,11 @@ enum record_result record_read(struct record_reader *reader, const char *line, s
                                                                                : judge_all(reader, parts.statuses);
     *record = (struct record){address, parts.day, verdict | (parts.login ? RECORD_LOGIN : 0u)};
     return RECORD_VALID;
+}
+
+bool record_reader_failed(const struct record_reader *reader)
+{
+    return reader->failed;
 }
 
 uint64_t record_reader_limits(const struct record_reader *reader)

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "moment.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,9 @@ void record_reader_free(struct record_reader *reader);
 
 /* Reads a record from its line, without LF (a CR at its end is dropped). The line may hold any bytes. */
 enum record_result record_read(struct record_reader *reader, const char *line, size_t length, struct record *record);
+
+/* True if memory ran out while a record was judged: what was read by this reader isn't to be trusted. */
+bool record_reader_failed(const struct record_reader *reader);
 
 /* How many times a pattern hit a limit of matching, which counted as no match. */
 uint64_t record_reader_limits(const struct record_reader *reader);

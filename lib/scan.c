@@ -92,7 +92,7 @@ static int scan_open_file(struct scan *scan, int descriptor, const char *path, s
         }
         left -= (uint64_t)got;
         scan->counts->bytes += (uint64_t)got;
-        if (!take_block(scan, scan->held + (size_t)got))
+        if (!take_block(scan, scan->held + (size_t)got) || record_reader_failed(scan->reader))
             return error_memory(error, "count hosts");
         if (progress)
             progress(context, (size_t)got);

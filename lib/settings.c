@@ -163,6 +163,10 @@ static const char *right_string(const struct settings *settings, const config_se
         return NULL;
     }
     const char *text = config_setting_get_string(setting);
+    if (!text) { /* libconfig ran out of memory and didn't say so */
+        settings_no_memory(settings);
+        return NULL;
+    }
     if (*text == '\0') {
         settings_fault(settings, setting,
                        row->type == SETTING_PATTERN
@@ -262,6 +266,10 @@ static void read_choice(const struct settings *settings, const config_setting_t 
         return;
     }
     const char *word = config_setting_get_string(setting);
+    if (!word) {
+        settings_no_memory(settings);
+        return;
+    }
     for (int i = 0; row->choices[i]; i++)
         if (strcmp(word, row->choices[i]) == 0) {
             store_integer(row, target, i);

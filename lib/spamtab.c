@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "spamtab.h"
 
+#include "array.h"
 #include "xmailtab.h"
 
 #include <stdlib.h>
@@ -19,35 +20,48 @@ static int parse_code(const char *parameters)
 
 static bool append_line(struct spamtab *tab, const struct spamtab_line *line)
 {
-    if ((tab->count & (tab->count - 1)) == 0) { /* full at each power of two */
-        size_t capacity = tab->count ? tab->count * 2 : 1;
-        struct spamtab_line *lines = realloc(tab->lines, capacity * sizeof *lines);
-        if (!lines)
-            return false;
-        tab->lines = lines;
-    }
+    struct spamtab_line *lines = array_grow(tab->lines, tab->count, sizeof *lines);
+    if (!lines)
+        return false;
+    tab->lines = lines;
     tab->lines[tab->count++] = *line;
     return true;
 }
 
-static void parse_entry(struct spamtab *tab, const struct xmailtab_line *text, const struct pattern *permanent,
-                        struct matcher *matcher, struct spamtab_line *line)
+/* A line of the file, of which XMail may see several. */
+struct whole_line {
+    const char *begin;
+    bool tried; /* the pattern was tried on it; permanent tells with what result */
+    bool permanent;
+};
+
+/*
+ * Tries the pattern on the whole line, without its line end: whoever writes permanent=1 behind a long comment in it
+ * means the entry, although XMail reads such a line as several.
+ */
+static void try_whole_line(struct spamtab *tab, const struct pattern *permanent, struct matcher *matcher,
+                           struct whole_line *whole)
+{
+    size_t left = tab->content->length - (size_t)(whole->begin - tab->content->bytes);
+    const char *lf = memchr(whole->begin, '\n', left);
+    size_t length = lf ? (size_t)(lf - whole->begin) : left;
+    while (length > 0 && whole->begin[length - 1] == '\r')
+        length--;
+    enum pattern_result result = pattern_match(permanent, matcher, whole->begin, length);
+    whole->permanent = result != PATTERN_NO_MATCH; /* in doubt nothing is lost */
+    whole->tried = true;
+    tab->limits += result == PATTERN_LIMIT;
+}
+
+/* Fills in what the line is if it is an entry, but for its permanence. */
+static void parse_entry(const struct xmailtab_line *text, struct spamtab_line *line)
 {
     struct xmailtab_fields fields;
     xmailtab_split(text, &fields);
     size_t used = xmailtab_network(&fields, &line->network);
     line->is_entry = used > 0;
-    if (!line->is_entry)
-        return;
-    line->code = used < fields.count ? parse_code(fields.fields[used]) : 1;
-    if (!permanent)
-        return;
-    size_t length = text->length; /* XMail cuts long lines anywhere, between the CR and the LF too */
-    while (length > 0 && text->bytes[length - 1] == '\r')
-        length--;
-    enum pattern_result result = pattern_match(permanent, matcher, text->bytes, length);
-    line->permanent = result != PATTERN_NO_MATCH; /* in doubt nothing is lost */
-    tab->limits += result == PATTERN_LIMIT;
+    if (line->is_entry)
+        line->code = used < fields.count ? parse_code(fields.fields[used]) : 1;
 }
 
 static bool first_line_is_crlf(const struct buffer *content)
@@ -63,6 +77,7 @@ int spamtab_parse(const struct buffer *content, const struct pattern *permanent,
     struct matcher *matcher = matcher_new();
     if (!matcher)
         goto no_memory;
+    struct whole_line whole = {0};
     struct xmailtab_walk walk = {
         .bytes = content->bytes, .length = content->length, .line_max = XMAILTAB_SPAMMERS_LINE};
     for (struct xmailtab_line text; xmailtab_next(&walk, &text);) {
@@ -70,7 +85,12 @@ int spamtab_parse(const struct buffer *content, const struct pattern *permanent,
                                     .length = text.length,
                                     .end = text.end,
                                     .number = text.number};
-        parse_entry(tab, &text, permanent, matcher, &line);
+        if (!text.continued)
+            whole = (struct whole_line){.begin = text.bytes};
+        parse_entry(&text, &line);
+        if (line.is_entry && permanent && !whole.tried)
+            try_whole_line(tab, permanent, matcher, &whole);
+        line.permanent = line.is_entry && whole.permanent;
         if (!append_line(tab, &line))
             goto no_memory;
     }

@@ -9,7 +9,7 @@ enum { FIRST_CAPACITY = 64 };
 static struct tally_entry *find(const struct tally *tally, struct address address, day_number day)
 {
     size_t mask = tally->capacity - 1;
-    size_t at = (size_t)address_hash(address, day) & mask;
+    size_t at = (size_t)address_hash(&tally->key, address, day) & mask;
     while (tally->slots[at].day != 0 &&
            (tally->slots[at].day != day || !address_equal(tally->slots[at].address, address)))
         at = (at + 1) & mask;
@@ -18,7 +18,9 @@ static struct tally_entry *find(const struct tally *tally, struct address addres
 
 static bool grow(struct tally *tally)
 {
-    struct tally larger = {.capacity = tally->capacity ? tally->capacity * 2 : FIRST_CAPACITY, .count = tally->count};
+    struct tally larger = {.capacity = tally->capacity ? tally->capacity * 2 : FIRST_CAPACITY,
+                           .count = tally->count,
+                           .key = tally->capacity ? tally->key : address_key_new()};
     larger.slots = calloc(larger.capacity, sizeof *larger.slots);
     if (!larger.slots)
         return false;

@@ -28,6 +28,7 @@ struct tally {
     struct tally_entry *slots;
     size_t capacity; /* 0 or a power of two */
     size_t count;
+    struct address_key key; /* of the table, from its first entry on */
 };
 
 /* Counts a record; one without a verdict leaves no trace. Returns false if memory ran out: nothing is counted then. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "whitelist.h"
 
+#include "array.h"
 #include "buffer.h"
 #include "readfile.h"
 #include "xmailtab.h"
@@ -192,15 +193,12 @@ static bool is_trust(const char *property)
 
 static bool add_rule(struct whitelist *whitelist, const struct network *network, bool trusted)
 {
-    size_t count = whitelist->rule_count;
-    if ((count & (count - 1)) == 0) { /* full at each power of two */
-        struct whitelist_rule *grown = realloc(whitelist->rules, (count ? count * 2 : 1) * sizeof *grown);
-        if (!grown)
-            return false;
-        whitelist->rules = grown;
-    }
-    whitelist->rules[whitelist->rule_count++] = (struct whitelist_rule){*network, trusted};
-    return netset_add(&whitelist->xmail, network, (uint32_t)count);
+    struct whitelist_rule *rules = array_grow(whitelist->rules, whitelist->rule_count, sizeof *rules);
+    if (!rules)
+        return false;
+    whitelist->rules = rules;
+    rules[whitelist->rule_count] = (struct whitelist_rule){*network, trusted};
+    return netset_add(&whitelist->xmail, network, (uint32_t)whitelist->rule_count++);
 }
 
 static bool read_xmail_line(struct whitelist *whitelist, const struct xmailtab_line *line)
@@ -257,9 +255,8 @@ bool whitelist_has(const struct whitelist *whitelist, struct address host)
 
 static bool holds_ipv4(const struct network *network)
 {
-    const struct address any = {0, UINT64_C(0xffff) << 32};
-    const struct network all_ipv4 = network_make(any, address_mask(ADDRESS_IPV4_BITS));
-    return network_overlaps(network, &all_ipv4);
+    const struct network ipv4 = network_all_ipv4();
+    return network_overlaps(network, &ipv4);
 }
 
 /* A line that trusts the whole network decides for all of it unless an earlier one takes some of its hosts away. */

@@ -27,6 +27,7 @@ fuzz() {
 export -f fuzz
 export directory seconds here
 mkdir -p -- "$directory"
+# shellcheck disable=SC2016 # the inner shell expands it
 results=$(printf '%s\0' "$@" | xargs -0 -n 1 -P 2 bash -c 'fuzz "$1"' fuzz)
 echo "$results"
 passed=$(grep -c '^ok ' <<<"$results")

@@ -314,11 +314,14 @@ static void the_hash_depends_on_every_part(void **state)
     const struct address address = host_of("2001:db8::1");
     const struct address other_high = host_of("2001:db9::1");
     const struct address other_low = host_of("2001:db8::2");
+    const struct address_key key = address_key_new();
+    const struct address_key other_key = address_key_new();
     (void)state;
-    assert_true(address_hash(address, 1) == address_hash(address, 1));
-    assert_true(address_hash(address, 1) != address_hash(address, 2));
-    assert_true(address_hash(address, 1) != address_hash(other_high, 1));
-    assert_true(address_hash(address, 1) != address_hash(other_low, 1));
+    assert_true(address_hash(&key, address, 1) == address_hash(&key, address, 1));
+    assert_true(address_hash(&key, address, 1) != address_hash(&other_key, address, 1));
+    assert_true(address_hash(&key, address, 1) != address_hash(&key, address, 2));
+    assert_true(address_hash(&key, address, 1) != address_hash(&key, other_high, 1));
+    assert_true(address_hash(&key, address, 1) != address_hash(&key, other_low, 1));
 }
 
 int main(void)

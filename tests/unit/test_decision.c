@@ -578,13 +578,13 @@ static void an_entry_that_replace_mode_writes_again_is_renewed(void **state)
          .result = IPV4("192.0.2.1"),
          .lines = "n",
          .counts = "0/0/1"},
-        /* Twice in the old list: the second goes. */
+        /* Twice in the old list: nobody is let in. */
         {.replace = true,
          .hosts = "192.0.2.1=5",
          .list = IPV4("192.0.2.1") IPV4("192.0.2.1"),
          .result = IPV4("192.0.2.1"),
-         .lines = "nr",
-         .counts = "0/1/1"},
+         .lines = "nn",
+         .counts = "0/0/2"},
         {.replace = true,
          .hosts = "192.0.2.1=5",
          .list = NET("192.0.2.0", "255.255.255.0", "code=1"),

@@ -4,6 +4,7 @@
 
 #include "gather.h"
 #include "logfiles.h"
+#include "path.h"
 
 #define POP3(host, day) "\"mx\"\t\"d\"\t\"" host "\"\t\"" day " 12:34:56\"\t\"u\"\t\"\"\t\"ELOGIN\"\n"
 #define SMTP(host, day)                                                                                                \
@@ -62,6 +63,11 @@ static struct conf_log *add_log(struct bench *bench, const char *format, const c
     if (directories) {
         strings_drop(log->directories);
         log->directories = strings_from(directories);
+    }
+    for (char **directory = log->directories; *directory; directory++) {
+        char *path = **directory == '/' ? strdup(*directory) : path_join(bench->mail_root, *directory);
+        free(*directory);
+        *directory = path;
     }
     return log;
 }

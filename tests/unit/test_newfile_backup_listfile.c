@@ -5,6 +5,12 @@
 #include "backup.h"
 #include "listfile.h"
 #include "newfile.h"
+#include "readfile.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <time.h>
 
 #define NAME      "spammers.tab"
 #define TEMPORARY NAME ".xmail-spammers.tmp"
@@ -51,7 +57,7 @@ static struct buffer text_buffer(const char *text)
 
 static struct newfile_owner our_owner(mode_t mode)
 {
-    return (struct newfile_owner){geteuid(), getegid(), mode, true};
+    return (struct newfile_owner){.user = geteuid(), .group = getegid(), .mode = mode, .required = true};
 }
 
 static const char *in(const struct bench *bench, const char *name)
@@ -237,7 +243,7 @@ static void a_file_is_created_only_where_nothing_is(void **state)
 static void the_owner_is_given_if_that_can_be_done(void **state)
 {
     struct bench *bench = *state;
-    struct newfile_owner owner = {SOMEBODY, SOMEBODY, 0640, true};
+    struct newfile_owner owner = {.user = SOMEBODY, .group = SOMEBODY, .mode = 0640, .required = true};
     const struct buffer content = text_buffer(NEW);
     struct newfile file;
     struct stat status;
@@ -307,13 +313,12 @@ static void a_backup_that_cannot_be_made_leaves_nothing(void **state)
 static void what_a_killed_backup_left_is_swept(void **state)
 {
     struct bench *bench = *state;
-    const struct listfile list = {.mail_root = bench->directory, .path = bench->path};
     file_write(bench->path, BYTES(OLD));
     file_write_text(in(bench, TEMPORARY), "x");
     file_write_text(in(bench, "spammers.backup.xmail-spammers.tmp"), "x");
     assert_int_equal(backup_sweep(bench->directory, &bench->error), 1);
     assert_names(bench, NAMES(NAME, TEMPORARY, NULL));
-    assert_int_equal(listfile_sweep(&list, &bench->error), 1);
+    assert_int_equal(listfile_sweep(bench->directory, &bench->error), 1);
     assert_names(bench, NAMES(NAME, NULL));
 }
 
@@ -348,13 +353,13 @@ static void old_and_surplus_backups_are_deleted_and_nothing_else(void **state)
     assert_int_equal(mkdir(in(bench, "spammers.20200102000000.tab"), 0700), 0);
     assert_int_equal(symlink(NAME, in(bench, "spammers.20200103000000.tab")), 0);
 
-    backup_clean(bench->directory, 20261115, 100, &warnings);
+    backup_clean(bench->directory, 20261115, 100, NULL, &warnings);
     for (size_t i = 0; i < COUNT_OF(backups); i++)
         assert_int_equal(file_exists(in(bench, backups[i])), i >= 2);
-    backup_clean(bench->directory, 20261115, 3, &warnings);
+    backup_clean(bench->directory, 20261115, 3, NULL, &warnings);
     for (size_t i = 0; i < COUNT_OF(backups); i++)
         assert_int_equal(file_exists(in(bench, backups[i])), i >= 3);
-    backup_clean(bench->directory, 20261115, 1, &warnings);
+    backup_clean(bench->directory, 20261115, 1, NULL, &warnings);
     for (size_t i = 0; i < COUNT_OF(backups); i++)
         assert_int_equal(file_exists(in(bench, backups[i])), i >= 5);
     for (size_t i = 0; i < COUNT_OF(others); i++)
@@ -362,7 +367,7 @@ static void old_and_surplus_backups_are_deleted_and_nothing_else(void **state)
     assert_true(file_exists(in(bench, "spammers.20200102000000.tab")));
     assert_true(file_exists(in(bench, "spammers.20200103000000.tab")));
     assert_true(messages_empty(&warnings));
-    backup_clean(in(bench, "none"), 20261115, 1, &warnings);
+    backup_clean(in(bench, "none"), 20261115, 1, NULL, &warnings);
     assert_int_equal(warnings.count, 1);
     messages_clear(&warnings);
 }
@@ -516,6 +521,103 @@ static void a_list_that_has_just_been_written_is_read_when_it_rests(void **state
     listfile_clear(&list);
 }
 
+/* Empties the list in place, thinks for a while, and writes it: many a script does so. */
+static pid_t slow_writer(const char *path)
+{
+    pid_t child = fork();
+    if (child != 0)
+        return child;
+    const struct timespec pause = {.tv_nsec = 400000000L};
+    int descriptor = open(path, O_WRONLY | O_TRUNC);
+    (void)nanosleep(&pause, NULL);
+    _exit(write(descriptor, NEW, sizeof NEW - 1) == (ssize_t)(sizeof NEW - 1) ? 0 : 1);
+}
+
+static void a_list_that_is_being_written_in_place_is_waited_for(void **state)
+{
+    struct bench *bench = *state;
+    struct stat status;
+    write_list(bench->path, OLD, 0644);
+    pid_t child = slow_writer(bench->path);
+    assert_true(child > 0);
+    do
+        assert_int_equal(stat(bench->path, &status), 0);
+    while (status.st_size > 0);
+    struct listfile list = read_list(bench);
+    assert_int_equal(list.content.length, sizeof NEW - 1);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    listfile_clear(&list);
+}
+
+static void the_access_control_list_is_kept(void **state)
+{
+    /* Version 2; user::rw-, user:65534:r--, group::---, mask::r--, other::---, as the system stores it. */
+    static const unsigned char acl[] = {2, 0,    0,    0,    1,    0,    6,    0, 0xff, 0xff, 0xff, 0xff, 2,    0,    4,
+                                        0, 0xfe, 0xff, 0,    0,    4,    0,    0, 0,    0xff, 0xff, 0xff, 0xff, 0x10, 0,
+                                        4, 0,    0xff, 0xff, 0xff, 0xff, 0x20, 0, 0,    0,    0xff, 0xff, 0xff, 0xff};
+    struct bench *bench = *state;
+    unsigned char found[sizeof acl + 1];
+    char *backup;
+    write_list(bench->path, OLD, 0640);
+    if (setxattr(bench->path, "system.posix_acl_access", acl, sizeof acl, 0) != 0)
+        return; /* a file system without such lists */
+    struct listfile list = read_list(bench);
+    assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_SAVED);
+    assert_int_equal(getxattr(bench->path, "system.posix_acl_access", found, sizeof found), sizeof acl);
+    assert_memory_equal(found, acl, sizeof acl);
+    free(backup);
+    listfile_clear(&list);
+}
+
+static void a_link_that_leads_elsewhere_meanwhile_is_a_change(void **state)
+{
+    struct bench *bench = *state;
+    char *backup;
+    write_list(in(bench, "one"), OLD, 0644);
+    write_list(in(bench, "two"), OLD, 0644);
+    assert_int_equal(symlink("one", bench->path), 0);
+    struct listfile list = read_list(bench);
+    assert_int_equal(unlink(bench->path), 0);
+    assert_int_equal(symlink("two", bench->path), 0);
+    assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_CHANGED);
+    assert_file_is(in(bench, "one"), BYTES(OLD));
+    assert_file_is(in(bench, "two"), BYTES(OLD));
+    listfile_clear(&list);
+}
+
+static void a_list_too_large_to_be_read_again_is_not_saved(void **state)
+{
+    struct bench *bench = *state;
+    const struct moment now = moment_of("2026-11-21T04:05:06");
+    struct buffer content = {0};
+    char *backup;
+    write_list(bench->path, OLD, 0644);
+    struct listfile list = read_list(bench);
+    assert_true(buffer_reserve(&content, READFILE_MAX + 1));
+    memset(content.bytes, '#', READFILE_MAX + 1);
+    content.length = READFILE_MAX + 1;
+    assert_int_equal(listfile_save(&list, &content, &now, &backup, &bench->error), LISTFILE_FAILED);
+    assert_non_null(strstr(bench->error.text, "64 MiB"));
+    assert_file_is(bench->path, BYTES(OLD));
+    assert_names(bench, NAMES(NAME, NULL));
+    buffer_clear(&content);
+    listfile_clear(&list);
+}
+
+static void a_temporary_file_of_another_process_is_not_put_in_place(void **state)
+{
+    struct bench *bench = *state;
+    const struct newfile_owner owner = our_owner(0644);
+    struct newfile file;
+    file_write(bench->path, BYTES(OLD));
+    write_new(bench, NEW, &owner, &file);
+    assert_int_equal(unlink(in(bench, TEMPORARY)), 0);
+    file_write_text(in(bench, TEMPORARY), "half a li");
+    assert_int_equal(newfile_replace(&file, bench->path, &bench->error), -1);
+    assert_file_is(bench->path, BYTES(OLD));
+    assert_file_is(in(bench, TEMPORARY), BYTES("half a li"));
+}
+
 static void a_list_that_is_a_link_stays_one(void **state)
 {
     struct bench *bench = *state;
@@ -638,6 +740,11 @@ int main(void)
         TEST(a_missing_list_is_created_with_the_owner_of_mail_root),
         TEST(a_list_that_somebody_else_changed_is_not_saved_and_no_backup_stays),
         TEST(a_list_that_has_just_been_written_is_read_when_it_rests),
+        TEST(a_list_that_is_being_written_in_place_is_waited_for),
+        TEST(the_access_control_list_is_kept),
+        TEST(a_link_that_leads_elsewhere_meanwhile_is_a_change),
+        TEST(a_list_too_large_to_be_read_again_is_not_saved),
+        TEST(a_temporary_file_of_another_process_is_not_put_in_place),
         TEST(a_list_that_is_a_link_stays_one),
         TEST(a_link_to_nothing_or_to_what_is_no_file_is_refused),
         TEST(a_link_to_a_strangers_file_is_refused),

@@ -425,6 +425,28 @@ static void a_carriage_return_where_xmail_cuts_is_not_matched(void **state)
     assert_true(permanent);
 }
 
+static void the_pattern_is_tried_on_the_whole_line_of_the_file(void **state)
+{
+    struct error error;
+    struct spamtab tab;
+    struct buffer content = {0};
+    struct pattern *permanent = NULL;
+    (void)state;
+    buffer_add_text(&content, "192.0.2.1\t255.255.255.255\tnote=");
+    for (int i = 0; i < 600; i++)
+        buffer_add_text(&content, "y");
+    buffer_add_text(&content, ",permanent=1,code=1\n192.0.2.2\t255.255.255.255\n");
+    assert_int_equal(pattern_compile(",permanent=1,", &permanent, &error), 1);
+    assert_int_equal(spamtab_parse(&content, permanent, &tab, &error), 1);
+    assert_int_equal(tab.count, 3);
+    assert_true(tab.lines[0].is_entry && tab.lines[0].permanent);
+    assert_false(tab.lines[1].is_entry);
+    assert_true(tab.lines[2].is_entry && !tab.lines[2].permanent);
+    spamtab_clear(&tab);
+    pattern_free(permanent);
+    buffer_clear(&content);
+}
+
 static void an_entry_on_which_the_pattern_gives_up_is_permanent(void **state)
 {
     static const char text[] =
@@ -699,6 +721,7 @@ int main(void)
         cmocka_unit_test(the_first_line_tells_the_kind_of_line_end),
         cmocka_unit_test(permanent_entries_are_told_by_the_pattern),
         cmocka_unit_test(a_carriage_return_where_xmail_cuts_is_not_matched),
+        cmocka_unit_test(the_pattern_is_tried_on_the_whole_line_of_the_file),
         cmocka_unit_test(an_entry_on_which_the_pattern_gives_up_is_permanent),
         cmocka_unit_test(what_is_written_has_one_canonical_form),
         cmocka_unit_test(an_entry_that_is_written_is_read_back_as_the_same_network),
