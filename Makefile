@@ -44,7 +44,8 @@ ALL_C := $(LIB_C) $(FILTER_C) $(wildcard tests/*/*.c)
 ALL_H := $(wildcard lib/*.h filter/*.h tests/*/*.h)
 SHELL_FILES := install/deps .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
 
-.PHONY: all demo check check-unit check-program check-reference check-faults lint format bench fuzz deps clean
+.PHONY: all demo check check-unit check-program check-reference check-faults format bench fuzz deps clean \
+  lint lint-format lint-shell lint-warnings lint-cppcheck lint-tidy
 
 all: $(BUILD)/xmail-spammers
 
@@ -126,16 +127,31 @@ fuzz: $(FUZZERS)
 
 # --- lint -----------------------------------------------------------------------------------------------------------
 
-lint:
-	clang-format --dry-run -Werror $(ALL_C) $(ALL_H)
-	shellcheck $(SHELL_FILES)
-	@mkdir -p $(BUILD)/lint
-	set -e; for file in $(ALL_C); do \
-	  $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O2 -Werror -c -o $(BUILD)/lint/gcc.o $$file; \
-	  $(CLANG) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O2 -Werror -c -o $(BUILD)/lint/clang.o $$file; done
-	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
+lint: lint-format lint-shell lint-warnings lint-cppcheck lint-tidy
+
+lint-format:
+	@echo "clang-format"
+	@clang-format --dry-run -Werror $(ALL_C) $(ALL_H)
+
+lint-shell:
+	@echo "shellcheck"
+	@shellcheck $(SHELL_FILES)
+
+lint-warnings:
+	@echo "warnings of $(CC) and $(CLANG)"
+	@for file in $(ALL_C); do for compiler in $(CC) $(CLANG); do \
+	  $$compiler $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O2 -Werror -c -o /dev/null $$file || exit 1; done; done
+
+lint-cppcheck:
+	@echo "cppcheck"
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 	  --suppress=missingIncludeSystem --suppress=ctuuninitvar -Ilib -DXS_VERSION='""' $(LIB_C) $(FILTER_C)
-	clang-tidy --quiet --warnings-as-errors='*' $(LIB_C) $(FILTER_C) -- $(CPPFLAGS_ALL) $(CFLAGS_ALL)
+
+# It counts on stderr what it has found in the system's headers and doesn't tell.
+lint-tidy:
+	@echo "clang-tidy"
+	@clang-tidy --quiet --warnings-as-errors='*' $(LIB_C) $(FILTER_C) -- $(CPPFLAGS_ALL) $(CFLAGS_ALL) 2>&1 | \
+	  { ! grep -v 'warnings\? generated\.$$'; }
 
 format:
 	clang-format -i $(ALL_C) $(ALL_H)

@@ -77,7 +77,7 @@ int spamtab_parse(const struct buffer *content, const struct pattern *permanent,
     struct matcher *matcher = matcher_new();
     if (!matcher)
         goto no_memory;
-    struct whole_line whole = {0};
+    struct whole_line whole = {.begin = content->bytes};
     struct xmailtab_walk walk = {
         .bytes = content->bytes, .length = content->length, .line_max = XMAILTAB_SPAMMERS_LINE};
     for (struct xmailtab_line text; xmailtab_next(&walk, &text);) {
