@@ -6,6 +6,7 @@
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 
 BUILD := build
 CC := gcc
@@ -23,8 +24,9 @@ include $(NEED:%=$(BUILD)/deps/%.mk)
 endif
 $(BUILD)/deps/%.mk: install/deps
 	@mkdir -p $(@D)
-	@install/deps $*
-	@{ echo "CFLAGS_LIBS := $$(pkg-config --cflags $(PKGS))"; echo "LIBS := $$(pkg-config --libs $(PKGS))"; } >$@
+	@install/deps $(sort build $*)
+	@cflags=$$(pkg-config --cflags $(PKGS)) && libs=$$(pkg-config --libs $(PKGS)) && \
+	  printf 'CFLAGS_LIBS := %s\nLIBS := %s\n' "$$cflags" "$$libs" >$@
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wundef \
   -Wcast-qual -Wpointer-arith -Wwrite-strings -Wvla
