@@ -67,19 +67,17 @@ static int locate(const char *mail_root, struct listfile *list, struct error *er
 /* --- reading ----------------------------------------------------------------------------------------------------- */
 
 /*
- * True if nobody can be amid writing the file: it was last written more than a second ago, or written beside its place
- * and renamed into it, as we do. (Who writes in place changes both times of a file at once; a rename changes that of
- * the inode alone.)
+ * True if nobody can be amid writing the file: it was last touched more than a second ago, or written beside its place
+ * and renamed into it. (Who writes in place changes both times of a file at once; a rename changes that of the inode
+ * alone, and newfile sees to it that ours differ.)
  */
 static bool is_at_rest(const struct stat *status)
 {
     const struct timespec *written = &status->st_mtim;
-    const struct timespec *changed = &status->st_ctim;
-    time_t now = time(NULL); /* the file system's clock is the real one, even in a rehearsal */
-    if (written->tv_sec > now)
-        return false; /* one of the clocks was set: nothing can be told */
-    return written->tv_sec < now - 1 || changed->tv_sec > written->tv_sec ||
-           (changed->tv_sec == written->tv_sec && changed->tv_nsec > written->tv_nsec);
+    const struct timespec *touched = &status->st_ctim;
+    /* The file system's clock is the real one, even in a rehearsal. */
+    return touched->tv_sec < time(NULL) - 1 || touched->tv_sec > written->tv_sec ||
+           (touched->tv_sec == written->tv_sec && touched->tv_nsec > written->tv_nsec);
 }
 
 /* Reads the file into list->content. Returns as readfile does. */

@@ -85,6 +85,19 @@ static int set_owner(int descriptor, const struct newfile_owner *owner)
     return fchmod(descriptor, owner->mode) != 0 || set_acl(descriptor, owner) != 0 ? -1 : 1;
 }
 
+/*
+ * Puts the time of writing a nanosecond before that of the inode's change. A rename does so too, but the system's clock
+ * may stand still between the two. By that order of its times one can tell that a file wasn't written in place.
+ */
+static void mark_as_whole(int descriptor)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) != 0 || status.st_mtim.tv_nsec == 0)
+        return;
+    const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {status.st_mtim.tv_sec, status.st_mtim.tv_nsec - 1}};
+    (void)futimens(descriptor, times);
+}
+
 /* Does all the work on the open file. The error names what could not be done. */
 static int fill(int descriptor, const struct buffer *content, const struct newfile_owner *owner, const char *temporary,
                 struct error *error)
@@ -96,6 +109,7 @@ static int fill(int descriptor, const struct buffer *content, const struct newfi
                             "unable to give %s to user %lu and group %lu with mode %04o, as the file has that it is to "
                             "replace (run this as root or as that user)",
                             temporary, (unsigned long)owner->user, (unsigned long)owner->group, (unsigned)owner->mode);
+    mark_as_whole(descriptor);
     if (sys_fsync(descriptor) != 0)
         return error_system(error, errno, "unable to sync %s", temporary);
     return 1;

@@ -23,6 +23,9 @@ my ($SEED, $DIRECTORY, $ROUND) = @ARGV;
 my $MAIL_ROOT = "$DIRECTORY/MailRoot";
 my $LOGS      = "$MAIL_ROOT/logs";
 
+# The time of a list that nobody is writing: the program leaves one alone that was written in the last second.
+my $A_DAY_OF_OLD = 1_577_836_800;
+
 my (@HOSTS, %DAYS, $NOW, $SEARCH_DAYS, $POOR);
 
 # The world (hosts, dates, settings) follows from SEED in all calls; only then do they part.
@@ -607,7 +610,7 @@ sub create {
     write_file("$DIRECTORY/whitelist", whitelist_file_text(), $long_ago) if chance(30);
     write_file("$DIRECTORY/allowed-elsewhere", whitelist_file_text(), $long_ago) if chance(70);
     write_file("$MAIL_ROOT/smtp.ipprop.tab", ipprop_text(), $long_ago) if chance(40);
-    write_file("$MAIL_ROOT/spammers.tab", spammers_tab(), $long_ago) if chance(90);
+    write_file("$MAIL_ROOT/spammers.tab", spammers_tab(), $A_DAY_OF_OLD) if chance(90);
     write_new_logs(between(0, 100) < 5 ? 0 : between(1, 3));
     write_old_log() if chance(20);
     add_oddities() if chance(15);
@@ -634,7 +637,7 @@ sub grow {
     }
     write_new_logs(1) if chance(50);
     damage_cache() if chance(15);
-    write_file("$MAIL_ROOT/spammers.tab", spammers_tab(), now_seconds() - 86400) if chance(20);
+    write_file("$MAIL_ROOT/spammers.tab", spammers_tab(), $A_DAY_OF_OLD) if chance(20);
     unlink "$MAIL_ROOT/spammers.tab" if chance(3);
     write_file("$DIRECTORY/whitelist", whitelist_file_text(), now_seconds() - 86400) if chance(10);
     write_now();
