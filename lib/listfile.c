@@ -22,8 +22,7 @@ enum {
 
 /* --- where it is ------------------------------------------------------------------------------------------------- */
 
-/* Follows the link if its target belongs to who owns MailRoot or to us: nobody else may name a file for us to replace.
- */
+/* Follows the link if its target is MailRoot's owner's or ours: nobody else may name a file for us to replace. */
 static int follow_link(struct listfile *list, const struct stat *mail_root, struct error *error)
 {
     char *target = realpath(list->path, NULL);
