@@ -2,6 +2,8 @@
 /* The command line: options for all commands, then the command. */
 #include "command.h"
 
+#include "messages.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -21,7 +23,7 @@ static const struct {
     {"rebuild", command_rebuild},
 };
 
-enum { SAY_MAX = 10 * 1024, DELETE = 0x7f };
+enum { SAY_MAX = 10 * 1024 };
 
 static char program[] = "xmail-spammers"; /* getopt's messages begin with it, as ours do */
 
@@ -55,9 +57,7 @@ void say(const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    for (char *at = text; *at != '\0'; at++)
-        if ((unsigned char)*at < ' ' || *at == DELETE)
-            *at = '?'; /* names of files may hold what a terminal obeys */
+    messages_make_harmless(text, strlen(text)); /* names of files may hold anything */
     (void)fprintf(stderr, "%s: %s\n", program, text);
 }
 

@@ -42,16 +42,6 @@ static void print_logs(const struct conf *conf, const struct rebuild *rebuild)
     }
 }
 
-static size_t count_hosts_from(const struct rebuild *rebuild, uint64_t accesses)
-{
-    size_t count;
-    size_t found = 0;
-    const struct evidence_host *hosts = evidence_hosts(rebuild->gathered.evidence, &count);
-    for (size_t i = 0; i < count; i++)
-        found += hosts[i].unauthorized >= accesses;
-    return found;
-}
-
 static void print_skipped(const struct decision *decision)
 {
     static const struct {
@@ -96,7 +86,6 @@ static void print_outcome(const struct conf *conf, const struct rebuild *rebuild
 void report_summary(const struct conf *conf, const struct rebuild *rebuild)
 {
     const struct decision *decision = &rebuild->decision;
-    size_t hosts = rebuild_host_count(rebuild);
     size_t whitelisted = conf->whitelist.own[0].count + conf->whitelist.own[1].count;
     char first[DAY_TEXT_SIZE];
     char last[DAY_TEXT_SIZE];
@@ -104,8 +93,9 @@ void report_summary(const struct conf *conf, const struct rebuild *rebuild)
                  day_format(rebuild->range.last, last));
     print_logs(conf, rebuild);
     (void)printf("Whitelist %zu entr%s (whitelist and whitelist_file)\n", whitelisted, whitelisted == 1 ? "y" : "ies");
-    (void)printf("Hosts     %zu with unauthorised accesses, %zu of them with %d or more\n", hosts,
-                 count_hosts_from(rebuild, (uint64_t)conf->register_count), conf->register_count);
+    (void)printf("Hosts     %zu with unauthorised accesses, %zu of them with %d or more\n",
+                 rebuild_host_count(rebuild, 1), rebuild_host_count(rebuild, (uint64_t)conf->register_count),
+                 conf->register_count);
     print_skipped(decision);
     (void)printf("List      %zu added, %zu removed, %zu kept\n", decision->added, decision->removed, decision->kept);
     print_outcome(conf, rebuild);

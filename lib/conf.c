@@ -176,7 +176,7 @@ static void read_whitelist(const struct settings *settings, const config_setting
 {
     const char wanted[] = "an array or list of strings, such as [ \"192.0.2.7\", \"2001:db8::/32 partner\" ]";
     struct conf *conf = target;
-    if (!config_setting_is_array(setting) && !config_setting_is_list(setting)) {
+    if (!settings_is_sequence(setting)) {
         settings_wrong_type(settings, setting, wanted);
         return;
     }
@@ -258,29 +258,12 @@ static void check_patterns(const struct settings *settings, const config_setting
     settings_missing(settings, group, "unauthorized", allowed.text);
 }
 
-static void missing_format(const struct settings *settings, const config_setting_t *group)
-{
-    const char *names[FORMAT_NAMES_MAX + 1];
-    struct buffer allowed = {0};
-    source_names(names);
-    for (size_t i = 0; names[i]; i++)
-        buffer_add_format(&allowed, "%s\"%s\"", i > 0 ? ", " : "allowed: ", names[i]);
-    buffer_add(&allowed, "", 1);
-    if (allowed.failed)
-        settings_no_memory(settings);
-    else
-        settings_missing(settings, group, "format", allowed.bytes);
-    buffer_clear(&allowed);
-}
-
 /* What is given is stored in *log even if it is faulty: conf_free frees it. */
 static void read_log(const struct settings *settings, const config_setting_t *group, struct conf_log *log)
 {
     struct log_reading reading = {.format = NULL};
-    unsigned line;
     settings_read(settings, group, log_rows, &reading);
     *log = reading.log;
-    (void)conftext_place(settings->text, config_setting_source_line(group), &line);
     log->address_overridden =
         config_setting_get_member(group, "address_field") || config_setting_get_member(group, "address_pattern");
     log->format = reading.format ? format_find(reading.format) : NULL;
@@ -289,7 +272,9 @@ static void read_log(const struct settings *settings, const config_setting_t *gr
         check_patterns(settings, group, log->format);
         add_defaults(settings, group, log);
     } else if (!config_setting_get_member(group, "format")) {
-        missing_format(settings, group);
+        const char *names[FORMAT_NAMES_MAX + 1];
+        source_names(names);
+        settings_missing_word(settings, group, "format", names);
     }
 }
 
@@ -297,7 +282,7 @@ static void read_logs(const struct settings *settings, const config_setting_t *s
 {
     const char wanted[] = "a list of groups, such as ( { format = \"smtp\"; } )";
     struct conf *conf = target;
-    if (!config_setting_is_list(setting) && !config_setting_is_array(setting)) {
+    if (!settings_is_sequence(setting)) {
         settings_wrong_type(settings, setting, wanted);
         return;
     }

@@ -17,7 +17,6 @@ enum list_order { ORDER_ADDRESS, ORDER_HITS };
 
 enum {
     CONF_NO_REMOVE_COUNT = -1,
-    CONF_FILTER_DAYS_MAX = 90, /* the filter searches no more days than this */
     CONF_SCAN_THREADS_MAX = 4, /* when threads is 0 */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conftext.h"
 
+#include "array.h"
 #include "readfile.h"
 
 #include <errno.h>
@@ -63,7 +64,7 @@ static void copy(struct scan *scan, struct source *source, size_t length)
 static int add_place(struct scan *scan, const struct source *source)
 {
     struct conftext *conftext = scan->conftext;
-    struct conftext_place *places = realloc(conftext->places, (conftext->place_count + 1) * sizeof *places);
+    struct conftext_place *places = array_grow(conftext->places, conftext->place_count, sizeof *places);
     if (!places)
         return no_memory(scan, source->path);
     conftext->places = places;
@@ -73,7 +74,7 @@ static int add_place(struct scan *scan, const struct source *source)
 
 static int add_file(struct conftext *conftext, const char *path, struct error *error)
 {
-    char **files = realloc(conftext->files, (conftext->file_count + 1) * sizeof *files);
+    char **files = array_grow(conftext->files, conftext->file_count, sizeof *files);
     if (files)
         conftext->files = files;
     char *name = files ? strdup(path) : NULL;

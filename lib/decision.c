@@ -220,7 +220,10 @@ static bool register_all(struct work *work)
     return true;
 }
 
-/* A line that goes while its network is added isn't removed but renewed, for whoever reads of it. */
+/*
+ * A line that goes while its network is added isn't removed but renewed, for whoever reads of it. In append mode there
+ * is none: what goes has fewer accesses than what is added.
+ */
 static bool find_renewed(struct work *work)
 {
     struct decision *decision = work->decision;
@@ -280,7 +283,7 @@ int decision_make(const struct decision_rules *rules, const struct evidence *evi
     struct work work = {.rules = rules, .whitelist = whitelist, .tab = tab, .decision = decision};
     work.hosts = evidence_hosts(evidence, &work.host_count);
     bool done = weigh_hosts(&work) && decide_lines(&work) && (!rules->register_hosts || register_all(&work)) &&
-                find_renewed(&work);
+                (!rules->replace || find_renewed(&work));
     if (done)
         count(&work);
     if (done && decision->addition_count > 0)

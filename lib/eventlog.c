@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "eventlog.h"
 
+#include "messages.h"
 #include "sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,12 +19,12 @@ static const char *const names[] = {
     [EVENT_SHADOWED] = "SHADOWED", [EVENT_WARNING] = "WARNING", [EVENT_ERROR] = "ERROR",
 };
 
-/* Names of files may stand in a detail: what would break the line's form is shown as "?". */
+/* Names of files may stand in a detail: nothing in them may break the line's form. */
 static void make_harmless(char *text)
 {
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < ' ' || *text == '"' || *text == 0x7f)
-            *text = *text == '"' ? '\'' : '?';
+    messages_make_harmless(text, strlen(text));
+    while ((text = strchr(text, '"')))
+        *text = '\'';
 }
 
 __attribute__((format(printf, 5, 0))) static void add_line(struct eventlog *log, enum event event, const char *address,

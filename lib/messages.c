@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "messages.h"
 
+#include "array.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +26,7 @@ void messages_add(struct messages *messages, const char *format, ...)
     va_start(arguments, format);
     char *text = make_text(format, arguments);
     va_end(arguments);
-    char **texts = text ? realloc(messages->texts, (messages->count + 1) * sizeof *texts) : NULL;
+    char **texts = text ? array_grow(messages->texts, messages->count, sizeof *texts) : NULL;
     if (!texts) {
         free(text);
         messages->lost++;
@@ -32,6 +34,14 @@ void messages_add(struct messages *messages, const char *format, ...)
     }
     messages->texts = texts;
     messages->texts[messages->count++] = text;
+}
+
+void messages_make_harmless(char *bytes, size_t length)
+{
+    enum { DELETE = 0x7f };
+    for (char *at = bytes; at < bytes + length; at++)
+        if ((unsigned char)*at < ' ' || *at == DELETE)
+            *at = '?';
 }
 
 int messages_empty(const struct messages *messages)

@@ -15,6 +15,9 @@ struct messages {
 /* Adds a text made from a printf format. When memory runs out it is counted in lost. */
 void messages_add(struct messages *messages, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Puts "?" for each byte that a terminal might obey, that would begin another line, or that is a NUL. */
+void messages_make_harmless(char *bytes, size_t length);
+
 /* True if nothing was added. */
 int messages_empty(const struct messages *messages);
 

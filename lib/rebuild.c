@@ -240,7 +240,7 @@ static void log_summary(const struct rebuild_request *request, const struct rebu
     const struct decision *decision = &rebuild->decision;
     char first[DAY_TEXT_SIZE];
     char last[DAY_TEXT_SIZE];
-    size_t hosts = rebuild_host_count(rebuild);
+    size_t hosts = rebuild_host_count(rebuild, 1);
     eventlog_add(log, EVENT_REBUILD,
                  "trigger=%s mode=%s range=%s..%s files=%llu bytes=%llu records=%llu malformed=%llu limited=%llu "
                  "hosts=%zu added=%zu removed=%zu kept=%zu ms=%llu",
@@ -276,13 +276,13 @@ static void log_events(const struct rebuild_request *request, struct rebuild *re
 
 /* --- the whole --------------------------------------------------------------------------------------------------- */
 
-size_t rebuild_host_count(const struct rebuild *rebuild)
+size_t rebuild_host_count(const struct rebuild *rebuild, uint64_t least)
 {
     size_t count;
     size_t seen = 0;
     const struct evidence_host *hosts = evidence_hosts(rebuild->gathered.evidence, &count);
     for (size_t i = 0; i < count; i++)
-        seen += hosts[i].unauthorized > 0;
+        seen += hosts[i].unauthorized >= least;
     return seen;
 }
 
@@ -298,10 +298,7 @@ int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, 
 {
     const struct conf *conf = request->conf;
     uint64_t begin = milliseconds_now();
-    int days = conf->search_days;
-    if (request->days_most > 0 && days > request->days_most)
-        days = request->days_most;
-    *rebuild = (struct rebuild){.range = day_range_until(moment_day(request->now), (unsigned long)days)};
+    *rebuild = (struct rebuild){.range = day_range_until(moment_day(request->now), (unsigned long)conf->search_days)};
     /* With no log enabled the list can only shrink, and every log is heard before an entry goes. */
     int result = request->dry_run ? 1 : listfile_sweep(conf->mail_root, error);
     if (result > 0)

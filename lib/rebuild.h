@@ -19,7 +19,6 @@ struct rebuild_request {
     const struct conf *conf;
     const struct moment *now;
     const char *trigger;       /* for the log: "command", "filter" */
-    int days_most;             /* cut search_days to this; 0: don't */
     bool dry_run;              /* change nothing anywhere, the log included */
     gather_progress *progress; /* or NULL */
     void *context;
@@ -53,8 +52,8 @@ struct rebuild {
 int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error);
 void rebuild_clear(struct rebuild *rebuild);
 
-/* How many hosts had unauthorised access in the range. */
-size_t rebuild_host_count(const struct rebuild *rebuild);
+/* How many hosts had at least so many unauthorised accesses (>= 1) in the range. */
+size_t rebuild_host_count(const struct rebuild *rebuild, uint64_t least);
 
 /*
  * Adds to the text how often the hosts (first to first + count - 1 of the evidence) had unauthorised access, by log,

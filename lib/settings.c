@@ -17,7 +17,7 @@ enum {
     MESSAGE_SIZE = 2048, /* patterns may be long, and what is cut is their end */
 };
 
-static bool is_sequence(const config_setting_t *setting)
+bool settings_is_sequence(const config_setting_t *setting)
 {
     return config_setting_is_array(setting) || config_setting_is_list(setting);
 }
@@ -109,6 +109,15 @@ static const char *list_names(const char *const *names, const char *quote, char 
     return text;
 }
 
+void settings_missing_word(const struct settings *settings, const config_setting_t *group, const char *name,
+                           const char *const *names)
+{
+    char all[NAMES_SIZE];
+    char allowed[NAMES_SIZE + sizeof "allowed: "];
+    (void)snprintf(allowed, sizeof allowed, "allowed: %s", list_names(names, "\"", all));
+    settings_missing(settings, group, name, allowed);
+}
+
 void settings_unknown_word(const struct settings *settings, const config_setting_t *setting, const char *word,
                            const char *const *names)
 {
@@ -180,12 +189,12 @@ static const char *right_string(const struct settings *settings, const config_se
 /* The element of a sequence, or the setting itself, which then counts as a sequence of one. */
 static const config_setting_t *element_at(const config_setting_t *setting, int index)
 {
-    return is_sequence(setting) ? config_setting_get_elem(setting, (unsigned)index) : setting;
+    return settings_is_sequence(setting) ? config_setting_get_elem(setting, (unsigned)index) : setting;
 }
 
 char **settings_strings(const struct settings *settings, const config_setting_t *setting, const struct setting_row *row)
 {
-    int count = is_sequence(setting) ? config_setting_length(setting) : 1;
+    int count = settings_is_sequence(setting) ? config_setting_length(setting) : 1;
     bool right = true;
     if (count == 0) {
         settings_fault(settings, setting, "must name at least one");

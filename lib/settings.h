@@ -62,6 +62,13 @@ void settings_fault(const struct settings *settings, const config_setting_t *set
 void settings_missing(const struct settings *settings, const config_setting_t *group, const char *name,
                       const char *allowed);
 
+/* As settings_missing, of one that is to be one of the names (NULL-ended). */
+void settings_missing_word(const struct settings *settings, const config_setting_t *group, const char *name,
+                           const char *const *names);
+
+/* True if the setting is an array or a list. */
+bool settings_is_sequence(const config_setting_t *setting);
+
 /* Reports that the setting isn't what is wanted ("a group { ... }") but of another type. */
 void settings_wrong_type(const struct settings *settings, const config_setting_t *setting, const char *wanted);
 

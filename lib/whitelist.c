@@ -43,9 +43,7 @@ static const char *show(struct span entry, char shown[SHOWN_SIZE])
     size_t length = entry.length < SHOWN_SIZE - 1 ? entry.length : SHOWN_SIZE - 1;
     memcpy(shown, entry.bytes, length);
     shown[length] = '\0';
-    for (char *at = shown; at < shown + length; at++)
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
-            *at = '?';
+    messages_make_harmless(shown, length);
     return shown;
 }
 

@@ -38,6 +38,15 @@ again() {
     rm -f "$MR"/spammers.2*.tab "$LOG" "$OWN/lock" "$MR"/*.tmp
 }
 
+# Of all that a rebuild makes.
+modes_are_right() {
+    mode_is "$LIST" 644
+    mode_is "$LOG" 644
+    mode_is "$OWN/lock" 600
+    mode_is "$OWN" 755
+    mode_is "$MR/filters" 755
+}
+
 @test "with umask 0 nobody else may write what is made" {
     rm -r "$LIST"
     mv "$CONF" "$BATS_TEST_TMPDIR/conf"
@@ -45,11 +54,7 @@ again() {
     umask 0
     xs -c "$BATS_TEST_TMPDIR/conf" -r "$MR" --now "$NOW" rebuild
     exits 0
-    mode_is "$LIST" 644
-    mode_is "$LOG" 644
-    mode_is "$OWN/lock" 600
-    mode_is "$OWN" 755
-    mode_is "$MR/filters" 755
+    modes_are_right
     [ -z "$(find "$MR" -newer "$BATS_TEST_TMPDIR/conf" -type f -perm /022 -not -name 'smtp-*')" ] ||
         complain "others may write: $(find "$MR" -type f -perm /022)"
 }
@@ -61,11 +66,7 @@ again() {
     umask 077
     xs -c "$BATS_TEST_TMPDIR/conf" -r "$MR" --now "$NOW" rebuild
     exits 0
-    mode_is "$LIST" 644
-    mode_is "$LOG" 644
-    mode_is "$OWN/lock" 600
-    mode_is "$OWN" 755
-    mode_is "$MR/filters" 755
+    modes_are_right
 }
 
 @test "the list keeps its mode whatever the umask" {

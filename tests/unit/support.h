@@ -303,4 +303,37 @@ static inline size_t random_below(uint64_t *seed, size_t limit)
     return (size_t)(random_next(seed) % limit);
 }
 
+/* --- a place for tests of files ----------------------------------------------------------------------------------- */
+
+/* A directory of the test's own, the umask that XMail runs its filters with, and a time zone. */
+struct file_bench {
+    char directory[SUPPORT_PATH_SIZE];
+    char path[2 * SUPPORT_PATH_SIZE]; /* of the file that the test is about */
+    mode_t mask;
+    struct zone_kept zone;
+    struct error error;
+};
+
+static inline int file_bench_set_up(void **state, const char *name, const char *zone)
+{
+    struct file_bench *bench = calloc(1, sizeof *bench);
+    assert_non_null(bench);
+    directory_make(bench->directory);
+    (void)snprintf(bench->path, sizeof bench->path, "%s/%s", bench->directory, name);
+    bench->mask = umask(0);
+    bench->zone = zone_set(zone);
+    *state = bench;
+    return 0;
+}
+
+static inline int file_bench_tear_down(void **state)
+{
+    struct file_bench *bench = *state;
+    directory_drop(bench->directory);
+    (void)umask(bench->mask);
+    zone_restore(&bench->zone);
+    free(bench);
+    return 0;
+}
+
 #endif

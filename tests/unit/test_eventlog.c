@@ -6,39 +6,16 @@
 
 #define TIME "\"2026-11-21 04:05:06\""
 
-struct bench {
-    char directory[SUPPORT_PATH_SIZE];
-    char path[SUPPORT_PATH_SIZE + 16];
-    mode_t mask;
-    struct zone_kept zone;
-    struct moment now;
-    struct error error;
-};
+static struct moment now;
 
 static int set_up(void **state)
 {
-    struct bench *bench = calloc(1, sizeof *bench);
-    assert_non_null(bench);
-    directory_make(bench->directory);
-    (void)snprintf(bench->path, sizeof bench->path, "%s/spammers-log", bench->directory);
-    bench->mask = umask(0);
-    bench->zone = zone_set("JST-9");
-    bench->now = moment_of("2026-11-21T04:05:06");
-    *state = bench;
-    return 0;
+    int result = file_bench_set_up(state, "spammers-log", "JST-9");
+    now = moment_of("2026-11-21T04:05:06");
+    return result;
 }
 
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-    directory_drop(bench->directory);
-    (void)umask(bench->mask);
-    zone_restore(&bench->zone);
-    free(bench);
-    return 0;
-}
-
-static void write_log(struct bench *bench, struct eventlog *log)
+static void write_log(struct file_bench *bench, struct eventlog *log)
 {
     if (eventlog_write(log, bench->path, &bench->error) != 1)
         fail_msg("%s", bench->error.text);
@@ -52,8 +29,8 @@ static void a_line_has_five_quoted_fields(void **state)
              "\t\"REMOVE\"\t\"10.0.0.0/8\"\t\"0\"\t\"\"\n" TIME "\t\"REBUILD\"\t\"\"\t\"\"\t\"done\"\n" TIME
              "\t\"SHADOWED\"\t\"2001:db8::/64\"\t\"18446744073709551615\"\t\"by line 3\"\n" TIME
              "\t\"WARNING\"\t\"\"\t\"\"\t\"a 1\"\n" TIME "\t\"ERROR\"\t\"\"\t\"\"\t\"b\"\n";
-    struct bench *bench = *state;
-    struct eventlog log = {.now = &bench->now};
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
     eventlog_add_count(&log, EVENT_ADD, "192.0.2.1", 5, "smtp %d, pop3 %d", 3, 2);
     eventlog_add_count(&log, EVENT_REMOVE, "10.0.0.0/8", 0, "%s", "");
     eventlog_add(&log, EVENT_REBUILD, "done");
@@ -68,8 +45,8 @@ static void lines_are_appended(void **state)
 {
     static const char expected[] =
         "before\n" TIME "\t\"ERROR\"\t\"\"\t\"\"\t\"one\"\n" TIME "\t\"ERROR\"\t\"\"\t\"\"\t\"two\"\n";
-    struct bench *bench = *state;
-    struct eventlog log = {.now = &bench->now};
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
     file_write_text(bench->path, "before\n");
     eventlog_add(&log, EVENT_ERROR, "one");
     write_log(bench, &log);
@@ -80,8 +57,8 @@ static void lines_are_appended(void **state)
 
 static void a_new_file_is_not_writable_by_others(void **state)
 {
-    struct bench *bench = *state;
-    struct eventlog log = {.now = &bench->now};
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
     struct stat status;
     eventlog_add(&log, EVENT_ERROR, "x");
     write_log(bench, &log);
@@ -91,16 +68,16 @@ static void a_new_file_is_not_writable_by_others(void **state)
 
 static void without_events_nothing_is_written(void **state)
 {
-    struct bench *bench = *state;
-    struct eventlog log = {.now = &bench->now};
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
     write_log(bench, &log);
     assert_false(file_exists(bench->path));
 }
 
 static void no_detail_can_break_the_form_of_a_line(void **state)
 {
-    struct bench *bench = *state;
-    struct eventlog log = {.now = &bench->now};
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
     struct buffer content = {0};
     char all[256];
     for (int i = 1; i < 256; i++)
@@ -130,8 +107,8 @@ static void no_detail_can_break_the_form_of_a_line(void **state)
 static void utf_8_in_a_detail_stays(void **state)
 {
     static const char expected[] = TIME "\t\"WARNING\"\t\"\"\t\"\"\t\"/ログ/smtp\"\n";
-    struct bench *bench = *state;
-    struct eventlog log = {.now = &bench->now};
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
     eventlog_add(&log, EVENT_WARNING, "/ログ/smtp");
     write_log(bench, &log);
     assert_file_is(bench->path, BYTES(expected));
@@ -139,8 +116,8 @@ static void utf_8_in_a_detail_stays(void **state)
 
 static void a_very_long_detail_is_still_one_line(void **state)
 {
-    struct bench *bench = *state;
-    struct eventlog log = {.now = &bench->now};
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
     struct buffer content = {0};
     eventlog_add(&log, EVENT_ERROR, "%*s", 100000, "x");
     write_log(bench, &log);
@@ -154,10 +131,10 @@ static void a_very_long_detail_is_still_one_line(void **state)
 static void what_is_no_regular_file_is_refused_and_the_log_is_empty_then(void **state)
 {
     enum kind { LINK, LINK_TO_NOTHING, FIFO, DIRECTORY, NO_DIRECTORY, KINDS };
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     file_write_text(path_in(bench->directory, "victim"), "precious");
     for (int kind = 0; kind < KINDS; kind++) {
-        struct eventlog log = {.now = &bench->now};
+        struct eventlog log = {.now = &now};
         const char *path = kind == NO_DIRECTORY ? path_in(bench->directory, "none/log") : bench->path;
         if (kind == LINK || kind == LINK_TO_NOTHING)
             assert_int_equal(symlink(kind == LINK ? "victim" : "nowhere", path), 0);
@@ -178,8 +155,8 @@ static void what_is_no_regular_file_is_refused_and_the_log_is_empty_then(void **
 
 static void a_fifo_with_a_reader_is_refused_too(void **state)
 {
-    struct bench *bench = *state;
-    struct eventlog log = {.now = &bench->now};
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
     char byte;
     assert_int_equal(mkfifo(bench->path, 0600), 0);
     int reader = open(bench->path, O_RDONLY | O_NONBLOCK);
@@ -192,7 +169,7 @@ static void a_fifo_with_a_reader_is_refused_too(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, file_bench_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_line_has_five_quoted_fields),
         TEST(lines_are_appended),

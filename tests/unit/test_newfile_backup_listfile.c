@@ -19,34 +19,9 @@
 
 enum { SOMEBODY = 12345, LONG_AGO = 1000 * 1000 * 1000 };
 
-struct bench {
-    char directory[SUPPORT_PATH_SIZE];
-    char path[SUPPORT_PATH_SIZE + sizeof NAME];
-    mode_t mask;
-    struct zone_kept zone;
-    struct error error;
-};
-
 static int set_up(void **state)
 {
-    struct bench *bench = calloc(1, sizeof *bench);
-    assert_non_null(bench);
-    directory_make(bench->directory);
-    (void)snprintf(bench->path, sizeof bench->path, "%s/" NAME, bench->directory);
-    bench->mask = umask(0); /* as XMail runs */
-    bench->zone = zone_set("UTC0");
-    *state = bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-    directory_drop(bench->directory);
-    (void)umask(bench->mask);
-    zone_restore(&bench->zone);
-    free(bench);
-    return 0;
+    return file_bench_set_up(state, NAME, "UTC0");
 }
 
 /* Bytes of a literal as a buffer that nobody frees. */
@@ -60,7 +35,7 @@ static struct newfile_owner our_owner(mode_t mode)
     return (struct newfile_owner){.user = geteuid(), .group = getegid(), .mode = mode, .required = true};
 }
 
-static const char *in(const struct bench *bench, const char *name)
+static const char *in(const struct file_bench *bench, const char *name)
 {
     return path_in(bench->directory, name);
 }
@@ -74,7 +49,7 @@ static void assert_mode(const char *path, mode_t mode)
 }
 
 /* The names in the directory must be these, NULL-ended. */
-static void assert_names(const struct bench *bench, const char *const *names)
+static void assert_names(const struct file_bench *bench, const char *const *names)
 {
     size_t count = 0;
     for (; names[count]; count++)
@@ -87,7 +62,8 @@ static void assert_names(const struct bench *bench, const char *const *names)
 
 /* --- newfile ------------------------------------------------------------------------------------------------------ */
 
-static void write_new(struct bench *bench, const char *text, const struct newfile_owner *owner, struct newfile *file)
+static void write_new(struct file_bench *bench, const char *text, const struct newfile_owner *owner,
+                      struct newfile *file)
 {
     const struct buffer content = text_buffer(text);
     if (newfile_write(bench->path, &content, owner, file, &bench->error) != 1)
@@ -96,7 +72,7 @@ static void write_new(struct bench *bench, const char *text, const struct newfil
 
 static void a_new_file_is_there_only_when_it_is_put_in_place(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct newfile_owner owner = our_owner(0640);
     struct newfile file;
     write_new(bench, NEW, &owner, &file);
@@ -113,7 +89,7 @@ static void a_new_file_is_there_only_when_it_is_put_in_place(void **state)
 
 static void a_replaced_file_is_another_one_and_the_old_stays_whole_for_its_readers(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct newfile_owner owner = our_owner(0600);
     struct newfile file;
     char bytes[sizeof OLD] = "";
@@ -133,7 +109,7 @@ static void the_mode_is_given_whatever_the_umask_says(void **state)
 {
     static const mode_t modes[] = {0600, 0644, 0664, 0666, 0400, 02644, 0};
     static const mode_t masks[] = {0, 022, 077, 0777};
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     for (size_t m = 0; m < COUNT_OF(masks); m++) {
         for (size_t i = 0; i < COUNT_OF(modes); i++) {
             const struct newfile_owner owner = our_owner(modes[i]);
@@ -148,7 +124,7 @@ static void the_mode_is_given_whatever_the_umask_says(void **state)
 
 static void an_abandoned_file_leaves_nothing(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct newfile_owner owner = our_owner(0644);
     struct newfile file;
     write_new(bench, NEW, &owner, &file);
@@ -161,7 +137,7 @@ static void an_abandoned_file_leaves_nothing(void **state)
 
 static void a_left_over_temporary_file_is_removed_first(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct newfile_owner owner = our_owner(0644);
     struct newfile file;
     file_write_text(in(bench, TEMPORARY), "of a dead process, and longer than what comes now: " OLD OLD OLD);
@@ -177,7 +153,7 @@ static void a_left_over_temporary_file_is_removed_first(void **state)
 
 static void a_planted_link_is_never_followed(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct newfile_owner owner = our_owner(0644);
     struct newfile file;
     file_write_text(in(bench, "victim"), "precious");
@@ -191,7 +167,7 @@ static void a_planted_link_is_never_followed(void **state)
 
 static void what_cannot_be_written_leaves_nothing_and_names_the_file(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct newfile_owner owner = our_owner(0644);
     const struct buffer content = text_buffer(NEW);
     struct newfile file;
@@ -207,7 +183,7 @@ static void what_cannot_be_written_leaves_nothing_and_names_the_file(void **stat
 
 static void a_file_that_cannot_be_put_in_place_leaves_nothing(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct newfile_owner owner = our_owner(0644);
     struct newfile file;
     assert_int_equal(mkdir(bench->path, 0700), 0);
@@ -220,7 +196,7 @@ static void a_file_that_cannot_be_put_in_place_leaves_nothing(void **state)
 
 static void a_file_is_created_only_where_nothing_is(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct newfile_owner owner = our_owner(0600);
     struct newfile file;
     write_new(bench, NEW, &owner, &file);
@@ -242,7 +218,7 @@ static void a_file_is_created_only_where_nothing_is(void **state)
 
 static void the_owner_is_given_if_that_can_be_done(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     struct newfile_owner owner = {.user = SOMEBODY, .group = SOMEBODY, .mode = 0640, .required = true};
     const struct buffer content = text_buffer(NEW);
     struct newfile file;
@@ -265,7 +241,7 @@ static void the_owner_is_given_if_that_can_be_done(void **state)
 
 /* --- backups ------------------------------------------------------------------------------------------------------ */
 
-static void make_backup(struct bench *bench, const char *time, const char *text, const char *name)
+static void make_backup(struct file_bench *bench, const char *time, const char *text, const char *name)
 {
     const struct moment now = moment_of(time);
     const struct buffer content = text_buffer(text);
@@ -281,7 +257,7 @@ static void make_backup(struct bench *bench, const char *time, const char *text,
 
 static void a_backup_is_named_after_the_local_time_or_the_next_free_second(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     make_backup(bench, "2026-11-21T04:05:06", "one", "spammers.20261121040506.tab");
     make_backup(bench, "2026-11-21T04:05:06", "two", "spammers.20261121040507.tab");
     make_backup(bench, "2026-11-21T04:05:06", "three", "spammers.20261121040508.tab");
@@ -293,14 +269,14 @@ static void a_backup_is_named_after_the_local_time_or_the_next_free_second(void 
 
 static void a_backup_takes_no_name_that_a_link_has(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     assert_int_equal(symlink("nowhere", in(bench, "spammers.20261121040506.tab")), 0);
     make_backup(bench, "2026-11-21T04:05:06", "x", "spammers.20261121040507.tab");
 }
 
 static void a_backup_that_cannot_be_made_leaves_nothing(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct moment now = moment_of("2026-11-21T04:05:06");
     const struct buffer content = text_buffer("x");
     const struct newfile_owner owner = our_owner(0600);
@@ -312,7 +288,7 @@ static void a_backup_that_cannot_be_made_leaves_nothing(void **state)
 
 static void what_a_killed_backup_left_is_swept(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     file_write(bench->path, BYTES(OLD));
     file_write_text(in(bench, TEMPORARY), "x");
     file_write_text(in(bench, "spammers.backup.xmail-spammers.tmp"), "x");
@@ -344,7 +320,7 @@ static void old_and_surplus_backups_are_deleted_and_nothing_else(void **state)
         "spammers.20200101000000.tab", "spammers.20261114235959.tab", "spammers.20261115000000.tab",
         "spammers.20261116000000.tab", "spammers.20261117000000.tab", "spammers.20261117000001.tab",
     };
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     struct messages warnings = {0};
     for (size_t i = 0; i < COUNT_OF(others); i++)
         file_write_text(in(bench, others[i]), "x");
@@ -382,7 +358,7 @@ static void write_list(const char *path, const char *text, mode_t mode)
     file_set_age(path, LONG_AGO);
 }
 
-static struct listfile read_list(struct bench *bench)
+static struct listfile read_list(struct file_bench *bench)
 {
     struct listfile list;
     if (listfile_read(bench->directory, &list, &bench->error) != 1)
@@ -390,7 +366,8 @@ static struct listfile read_list(struct bench *bench)
     return list;
 }
 
-static enum listfile_saved save_list(struct bench *bench, const struct listfile *list, const char *text, char **backup)
+static enum listfile_saved save_list(struct file_bench *bench, const struct listfile *list, const char *text,
+                                     char **backup)
 {
     const struct moment now = moment_of("2026-11-21T04:05:06");
     const struct buffer content = text_buffer(text);
@@ -400,7 +377,7 @@ static enum listfile_saved save_list(struct bench *bench, const struct listfile 
 static void a_saved_list_keeps_its_mode_and_the_old_one_as_a_backup(void **state)
 {
     static const mode_t modes[] = {0600, 0644, 0660, 0666};
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     for (size_t i = 0; i < COUNT_OF(modes); i++) {
         char *backup;
         write_list(bench->path, OLD, modes[i]);
@@ -423,7 +400,7 @@ static void a_saved_list_keeps_its_mode_and_the_old_one_as_a_backup(void **state
 
 static void the_backup_is_a_copy_that_writing_the_list_in_place_does_not_touch(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     char *backup;
     write_list(bench->path, OLD, 0644);
     assert_int_equal(link(bench->path, in(bench, "other-name")), 0);
@@ -438,7 +415,7 @@ static void the_backup_is_a_copy_that_writing_the_list_in_place_does_not_touch(v
 
 static void the_owner_of_the_list_is_kept(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     struct stat status;
     char *backup;
     if (geteuid() != 0)
@@ -457,7 +434,7 @@ static void the_owner_of_the_list_is_kept(void **state)
 
 static void a_missing_list_is_created_with_the_owner_of_mail_root(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     struct stat status;
     char *backup;
     if (geteuid() == 0)
@@ -480,7 +457,7 @@ static void a_missing_list_is_created_with_the_owner_of_mail_root(void **state)
 static void a_list_that_somebody_else_changed_is_not_saved_and_no_backup_stays(void **state)
 {
     enum change { OTHER_BYTES, LONGER, EMPTY, DELETED, OTHER_MODE, CREATED, CHANGES };
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     for (int change = 0; change < CHANGES; change++) {
         char *backup = bench->path;
         const char *now = OLD;
@@ -514,7 +491,7 @@ static void a_list_that_somebody_else_changed_is_not_saved_and_no_backup_stays(v
 
 static void a_list_that_has_just_been_written_is_read_when_it_rests(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     file_write(bench->path, BYTES(OLD));
     struct listfile list = read_list(bench);
     assert_int_equal(list.content.length, sizeof OLD - 1);
@@ -535,7 +512,7 @@ static pid_t slow_writer(const char *path)
 
 static void a_list_that_is_being_written_in_place_is_waited_for(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     struct stat status;
     write_list(bench->path, OLD, 0644);
     pid_t child = slow_writer(bench->path);
@@ -555,7 +532,7 @@ static void the_access_control_list_is_kept(void **state)
     static const unsigned char acl[] = {2, 0,    0,    0,    1,    0,    6,    0, 0xff, 0xff, 0xff, 0xff, 2,    0,    4,
                                         0, 0xfe, 0xff, 0,    0,    4,    0,    0, 0,    0xff, 0xff, 0xff, 0xff, 0x10, 0,
                                         4, 0,    0xff, 0xff, 0xff, 0xff, 0x20, 0, 0,    0,    0xff, 0xff, 0xff, 0xff};
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     unsigned char found[sizeof acl + 1];
     char *backup;
     write_list(bench->path, OLD, 0640);
@@ -571,7 +548,7 @@ static void the_access_control_list_is_kept(void **state)
 
 static void a_link_that_leads_elsewhere_meanwhile_is_a_change(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     char *backup;
     write_list(in(bench, "one"), OLD, 0644);
     write_list(in(bench, "two"), OLD, 0644);
@@ -587,7 +564,7 @@ static void a_link_that_leads_elsewhere_meanwhile_is_a_change(void **state)
 
 static void a_list_too_large_to_be_read_again_is_not_saved(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct moment now = moment_of("2026-11-21T04:05:06");
     struct buffer content = {0};
     char *backup;
@@ -606,7 +583,7 @@ static void a_list_too_large_to_be_read_again_is_not_saved(void **state)
 
 static void a_temporary_file_of_another_process_is_not_put_in_place(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     const struct newfile_owner owner = our_owner(0644);
     struct newfile file;
     file_write(bench->path, BYTES(OLD));
@@ -620,7 +597,7 @@ static void a_temporary_file_of_another_process_is_not_put_in_place(void **state
 
 static void a_list_that_is_a_link_stays_one(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     struct stat status;
     char *backup;
     assert_int_equal(mkdir(in(bench, "elsewhere"), 0755), 0);
@@ -641,7 +618,7 @@ static void a_list_that_is_a_link_stays_one(void **state)
 static void a_link_to_nothing_or_to_what_is_no_file_is_refused(void **state)
 {
     static const char *const targets[] = {"nowhere", NAME, "/dev/null", "."};
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     for (size_t i = 0; i < COUNT_OF(targets); i++) {
         struct listfile list;
         assert_int_equal(symlink(targets[i], bench->path), 0);
@@ -654,7 +631,7 @@ static void a_link_to_nothing_or_to_what_is_no_file_is_refused(void **state)
 
 static void a_link_to_a_strangers_file_is_refused(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     struct listfile list;
     char *backup;
     if (geteuid() != 0)
@@ -675,7 +652,7 @@ static void a_link_to_a_strangers_file_is_refused(void **state)
 
 static void what_is_no_regular_file_is_refused_without_waiting(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     struct listfile list;
     assert_int_equal(mkfifo(bench->path, 0600), 0);
     assert_int_equal(listfile_read(bench->directory, &list, &bench->error), -1);
@@ -689,7 +666,7 @@ static void what_is_no_regular_file_is_refused_without_waiting(void **state)
 
 static void a_list_that_cannot_be_backed_up_is_not_saved(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     char *backup = bench->path;
     write_list(bench->path, OLD, 0644);
     struct listfile list = read_list(bench);
@@ -703,7 +680,7 @@ static void a_list_that_cannot_be_backed_up_is_not_saved(void **state)
 
 static void a_list_that_cannot_be_written_is_not_backed_up(void **state)
 {
-    struct bench *bench = *state;
+    struct file_bench *bench = *state;
     char *backup = bench->path;
     write_list(bench->path, OLD, 0644);
     struct listfile list = read_list(bench);
@@ -717,7 +694,7 @@ static void a_list_that_cannot_be_written_is_not_backed_up(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, file_bench_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_new_file_is_there_only_when_it_is_put_in_place),
         TEST(a_replaced_file_is_another_one_and_the_old_stays_whole_for_its_readers),
