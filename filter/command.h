@@ -9,6 +9,7 @@ enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 /* What stands before the command on the command line. */
 struct command_options {
+    const char *name0;         /* argv[0] */
     const char *configuration; /* -c, or NULL */
     const char *mail_root;     /* -r, or NULL */
     struct moment now;         /* --now, or the real clock */

@@ -3,10 +3,11 @@
 #include "command.h"
 
 #include "messages.h"
+#include "options.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -25,7 +26,7 @@ static const struct {
 
 enum { SAY_MAX = 10 * 1024 };
 
-static char program[] = "xmail-spammers"; /* getopt's messages begin with it, as ours do */
+static char program[] = PROGRAM_NAME; /* getopt's messages begin with it, as ours do */
 
 static const char usage[] = "Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] COMMAND [OPTIONS]\n";
 
@@ -112,60 +113,52 @@ void print_help(void)
     (void)printf("%s%s", usage, help);
 }
 
-/* Reads what stands before the command. -1: go on with the command; else the exit status. */
-static int parse_options(int argc, char **argv, struct command_options *options)
+/* The exit status of a call that asks for no command, or -1. */
+static int answer_options(const struct options *options)
 {
-    enum { OPTION_NOW = 256 };
-    static const struct option long_options[] = {
-        {"config", required_argument, NULL, 'c'},     {"mail-root", required_argument, NULL, 'r'},
-        {"now", required_argument, NULL, OPTION_NOW}, {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},          {NULL, 0, NULL, 0},
-    };
-    for (int option; (option = getopt_long(argc, argv, "+c:r:hV", long_options, NULL)) != -1;) {
-        switch (option) {
-        case 'c':
-            options->configuration = optarg;
-            break;
-        case 'r':
-            options->mail_root = optarg;
-            break;
-        case OPTION_NOW:
-            if (moment_parse(optarg, &options->now))
-                break;
-            say("unable to use the time '%s': it must be YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS", optarg);
-            return EXIT_USAGE;
-        case 'h':
-            print_help();
-            return EXIT_DONE;
-        case 'V':
-            (void)puts("xmail-spammers " XS_VERSION);
-            return EXIT_DONE;
-        default:
-            return refuse_usage();
-        }
-    }
-    return -1;
+    if (options->faulty)
+        return refuse_usage();
+    if (options->wanted == WANTED_HELP)
+        print_help();
+    else if (options->wanted == WANTED_VERSION)
+        (void)puts(PROGRAM_NAME " " XS_VERSION);
+    else
+        return -1;
+    return EXIT_DONE;
+}
+
+/* --now, or the real clock's time. False: an error was said. */
+static bool read_clock(const char *text, struct moment *now)
+{
+    if (!text && moment_now(now))
+        return true;
+    if (text && moment_parse(text, now))
+        return true;
+    if (text)
+        say("unable to use the time '%s': it must be YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS", text);
+    else
+        say("unable to read the clock");
+    return false;
 }
 
 int main(int argc, char **argv)
 {
-    struct command_options options = {0};
     char mail_root[PATH_MAX];
     if (argc < 1 || !occupy_standard_descriptors()) {
         say("unable to open /dev/null in the place of a closed standard descriptor: %s", strerror(errno));
         return EXIT_FAILED;
     }
-    argv[0] = program;
     (void)umask(S_IWGRP | S_IWOTH); /* whatever we are started with: nobody else writes to our files */
-    if (!moment_now(&options.now)) {
-        say("unable to read the clock");
-        return EXIT_FAILED;
-    }
-    int status = parse_options(argc, argv, &options);
-    if (status < 0 && !locate_mail_root(&options, mail_root))
+    struct command_options given = {.name0 = argv[0]};
+    argv[0] = program;
+    const struct options options = options_read(argc, argv, true);
+    given.configuration = options.configuration;
+    given.mail_root = options.mail_root;
+    int status = answer_options(&options);
+    if (status < 0 && (!read_clock(options.now, &given.now) || !locate_mail_root(&given, mail_root)))
         status = EXIT_USAGE;
     if (status < 0)
-        status = run_command(&options, argc - optind, argv + optind);
+        status = run_command(&given, argc - options.command, argv + options.command);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         say("unable to write to standard output: %s", strerror(errno));
         status = status == EXIT_DONE ? EXIT_FAILED : status;

@@ -110,8 +110,8 @@ can_be_nobody() {
 
 # as_nobody [OPTION...]: the rebuild by a user without privileges, who owns the MailRoot.
 as_nobody() {
-    local program=$BATS_TEST_TMPDIR/program
-    cp "$XMAIL_SPAMMERS" "$program"
+    local program=$BATS_TEST_TMPDIR/xmail-spammers
+    cp "$XMAIL_SPAMMERS" "$XMAIL_SPAMMERS-engine" "$BATS_TEST_TMPDIR"
     if [ "$(id -u)" -eq 0 ]; then
         chmod a+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$(dirname "$BATS_TEST_TMPDIR")"
         run --separate-stderr timeout -k 5 30 setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups \
