@@ -138,11 +138,11 @@ static void read_logs(const struct settings *settings, const config_setting_t *s
     }
 
 static const struct setting_row auto_rows[] = {
-    BOOLEAN("enabled", automatic.enabled, false),
-    INTEGER("from", automatic.from, 0, 0, 23),
-    INTEGER("to", automatic.to, 0, 0, 23),
-    INTEGER("interval", automatic.interval, 60, 10, INT_MAX),
-    INTEGER("max_added", automatic.max_added, 10000, 1, INT_MAX),
+    BOOLEAN("enabled", schedule.enabled, false),
+    INTEGER("from", schedule.from, 0, 0, 23),
+    INTEGER("to", schedule.to, 0, 0, 23),
+    INTEGER("interval", schedule.interval, 60, 10, INT_MAX),
+    INTEGER("max_added", max_added, 10000, 1, INT_MAX),
     {.name = NULL},
 };
 

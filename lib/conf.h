@@ -6,6 +6,7 @@
 #include "format.h"
 #include "messages.h"
 #include "pattern.h"
+#include "schedule.h"
 #include "whitelist.h"
 
 #include <stdbool.h>
@@ -49,13 +50,8 @@ struct conf {
     int ipv4_prefix; /* 8-32 */
     int ipv6_prefix; /* 16-128 */
     struct pattern *permanent;
-    struct {
-        bool enabled;
-        int from; /* hours 0-23, local time */
-        int to;
-        int interval;  /* minutes >= 10 */
-        int max_added; /* >= 1 */
-    } automatic;
+    struct schedule schedule; /* of the filter */
+    int max_added;            /* >= 1: of more additions, the filter makes none */
     int max_backups; /* >= 1 */
     int threads;     /* 0-64; 0: the online cores, at most CONF_SCAN_THREADS_MAX */
     struct conf_log *logs;

@@ -8,8 +8,10 @@
 #define PATH_LIST              "spammers.tab"
 #define PATH_XMAIL_WHITELIST   "smtp.ipprop.tab"
 #define PATH_EVENT_LOG         "logs/spammers-log"
+#define PATH_FILTERS           "filters.post-rcpt.tab"
 #define PATH_PROGRAM_DIRECTORY "filters/xmail-spammers"
 #define PATH_LOCK              PATH_PROGRAM_DIRECTORY "/lock"
+#define PATH_STATE             PATH_PROGRAM_DIRECTORY "/state"
 
 /* DIRECTORY/NAME in new memory, the caller's to free; NULL if memory ran out. */
 char *path_join(const char *directory, const char *name);
