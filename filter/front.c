@@ -19,7 +19,8 @@ static int become_engine(char **argv)
     char engine[PATH_MAX];
     if (program_beside(argv[0], PROGRAM_ENGINE, engine)) {
         (void)execv(engine, argv);
-        (void)fprintf(stderr, PROGRAM_NAME ": unable to run %s: %s (it belongs beside " PROGRAM_NAME ": install both)\n",
+        (void)fprintf(stderr,
+                      PROGRAM_NAME ": unable to run %s: %s (it belongs beside " PROGRAM_NAME ": install both)\n",
                       engine, strerror(errno));
     } else {
         (void)fputs(PROGRAM_NAME ": unable to find " PROGRAM_ENGINE ": call this program by its whole path\n", stderr);

@@ -3,7 +3,13 @@
 
 #include "moment.h"
 
-enum { MINUTE = 60, HOUR_MINUTES = 60, DAY_HOURS = 24, DAY_MINUTES = DAY_HOURS * HOUR_MINUTES };
+enum {
+    MINUTE = 60,
+    HOUR_MINUTES = 60,
+    DAY_HOURS = 24,
+    DAY_MINUTES = DAY_HOURS * HOUR_MINUTES,
+    WALK_MAX = 4 * DAY_MINUTES, /* an hour that the clocks leave out may be the window's only one, on that day */
+};
 
 bool schedule_window_is_whole_day(const struct schedule *schedule)
 {
@@ -42,7 +48,7 @@ static time_t begin_of_minute(time_t now)
 static time_t opened(const struct schedule *schedule, time_t now)
 {
     time_t minute = begin_of_minute(now);
-    while (schedule_is_open(schedule, minute - MINUTE))
+    for (int i = 0; i < WALK_MAX && schedule_is_open(schedule, minute - MINUTE); i++)
         minute -= MINUTE;
     return minute;
 }
@@ -51,8 +57,9 @@ static time_t opened(const struct schedule *schedule, time_t now)
 static time_t opens(const struct schedule *schedule, time_t now)
 {
     time_t minute = begin_of_minute(now) + MINUTE;
-    while (schedule_is_open(schedule, minute - MINUTE) || !schedule_is_open(schedule, minute))
-        minute += MINUTE;
+    for (int i = 0; i < WALK_MAX; i++, minute += MINUTE)
+        if (schedule_is_open(schedule, minute) && !schedule_is_open(schedule, minute - MINUTE))
+            break;
     return minute;
 }
 
@@ -78,7 +85,8 @@ bool schedule_next(const struct schedule *schedule, time_t attempt, time_t now, 
     if (schedule_is_due(schedule, attempt, now))
         return true;
     /* So the window is closed, in which case its next opening counts, or the interval hasn't passed. */
-    time_t passed = attempt == SCHEDULE_NO_ATTEMPT || attempt > now ? now : attempt + (time_t)schedule->interval * MINUTE;
+    time_t passed =
+        attempt == SCHEDULE_NO_ATTEMPT || attempt > now ? now : attempt + (time_t)schedule->interval * MINUTE;
     if (schedule_window_is_whole_day(schedule)) {
         *due = passed;
         return true;

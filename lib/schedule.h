@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When the filter rebuilds by itself: a window of hours, local time, and an interval. Pure functions of the schedule,
- * the clock and the last attempt; moments are seconds since the Epoch, so that a day of 23 or 25 hours is none too many.
+ * the clock and the last attempt; moments are seconds since the Epoch, so that a day of 23 or 25 hours is none too
+ * many.
  */
 #ifndef XS_SCHEDULE_H
 #define XS_SCHEDULE_H
@@ -11,8 +12,8 @@
 
 struct schedule {
     bool enabled;
-    int from; /* the window is [from:00, to:00), hours 0-23, local time; over midnight if from > to; */
-    int to;   /* if they are equal it is the whole day, and never opens */
+    int from;     /* the window is [from:00, to:00), hours 0-23, local time; over midnight if from > to; */
+    int to;       /* if they are equal it is the whole day, and never opens */
     int interval; /* minutes >= 10 */
 };
 
