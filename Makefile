@@ -41,7 +41,7 @@ FUZZER := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 LIB_C := $(sort $(wildcard lib/*.c))
 FILTER_C := $(sort $(wildcard filter/*.c))
 # The front, which is all that an undue call runs, and the engine, which has the libraries.
-FRONT_C := filter/front.c filter/options.c filter/program.c
+FRONT_C := filter/front.c filter/descriptors.c filter/options.c filter/program.c
 ENGINE_C := $(filter-out filter/front.c,$(FILTER_C))
 UNIT_C := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_C := $(sort $(wildcard tests/fuzz/fuzz_*.c))

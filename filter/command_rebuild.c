@@ -3,6 +3,7 @@
 #include "command.h"
 
 #include "conf.h"
+#include "configuration.h"
 #include "lock.h"
 #include "path.h"
 #include "progress.h"
@@ -29,9 +30,8 @@ static struct conf *read_configuration(const struct command_options *options)
 {
     const char *mail_root = getenv("MAIL_ROOT");
     struct messages problems = {0};
-    char *path = conf_path(options->configuration, getenv("XMAIL_SPAMMERS_CONF"),
-                           options->mail_root ? options->mail_root : mail_root);
-    struct conf *conf = path ? conf_read(path, options->mail_root, mail_root, &problems) : NULL;
+    char *path = configuration_path(options->name0, options->configuration, options->mail_root);
+    struct conf *conf = path ? conf_read(path, options->mail_root, mail_root, NULL, &problems) : NULL;
     if (!path)
         say("unable to find the configuration: give it with -c FILE, or MailRoot with -r MAILROOT");
     say_all(&problems);
@@ -72,6 +72,21 @@ static int wait_for_lock(const struct conf *conf, int *lock)
     return result;
 }
 
+/* For "status"; the filter's schedule isn't moved. The list is as it is, whether that can be recorded or not. */
+static void record(const struct command_options *options, const struct conf *conf, struct rebuild *rebuild,
+                   const struct error *failure)
+{
+    struct state_run run = {.begun = options->now.seconds};
+    struct error error;
+    rebuild_summarize(rebuild, failure, &run);
+    char *path = path_join(conf->mail_root, PATH_STATE);
+    if (!path)
+        (void)error_memory(&error, "write the state");
+    if (!path || state_record_command(path, &run, &error) < 0)
+        messages_add(&rebuild->warnings, "%s: \"status\" won't know of this rebuild", error.text);
+    free(path);
+}
+
 static int rebuild_now(const struct command_options *options, const struct conf *conf, bool dry_run)
 {
     struct progress progress;
@@ -86,6 +101,8 @@ static int rebuild_now(const struct command_options *options, const struct conf 
     progress_begin(&progress);
     int result = rebuild_run(&request, &rebuild, &error);
     progress_end(&progress);
+    if (!dry_run)
+        record(options, conf, &rebuild, result < 0 ? &error : NULL);
     say_all(&rebuild.warnings);
     if (result < 0) {
         say("%s", error.text);

@@ -2,20 +2,19 @@
 /* The command line: options for all commands, then the command. */
 #include "command.h"
 
+#include "command_filter.h"
+#include "descriptors.h"
 #include "messages.h"
 #include "options.h"
 #include "program.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -60,18 +59,6 @@ void say(const char *format, ...)
     va_end(arguments);
     messages_make_harmless(text, strlen(text)); /* names of files may hold anything */
     (void)fprintf(stderr, "%s: %s\n", program, text);
-}
-
-/*
- * Makes sure that the descriptors 0 to 2 are open: whoever started us with one of them closed would else find our
- * messages in the next file that we open, which may be the list.
- */
-static bool occupy_standard_descriptors(void)
-{
-    for (int wanted = STDIN_FILENO; wanted <= STDERR_FILENO; wanted++)
-        if (fcntl(wanted, F_GETFD) < 0 && open("/dev/null", O_RDWR) != wanted) /* takes the lowest that is free */
-            return false;
-    return true;
 }
 
 /* MailRoot may be given from where one stands; everything else wants it absolute. False: an error was said. */
@@ -144,14 +131,20 @@ static bool read_clock(const char *text, struct moment *now)
 int main(int argc, char **argv)
 {
     char mail_root[PATH_MAX];
-    if (argc < 1 || !occupy_standard_descriptors()) {
+    if (argc < 1 || !descriptors_occupy_standard()) {
         say("unable to open /dev/null in the place of a closed standard descriptor: %s", strerror(errno));
         return EXIT_FAILED;
     }
     (void)umask(S_IWGRP | S_IWOTH); /* whatever we are started with: nobody else writes to our files */
     struct command_options given = {.name0 = argv[0]};
     argv[0] = program;
-    const struct options options = options_read(argc, argv, true);
+    const struct options options = options_read(argc, argv, false);
+    if (options_call_filter(&options, argc, argv)) {
+        command_filter(&options, given.name0);
+        return EXIT_DONE;
+    }
+    if (options.faulty)
+        (void)options_read(argc, argv, true);
     given.configuration = options.configuration;
     given.mail_root = options.mail_root;
     int status = answer_options(&options);

@@ -14,6 +14,7 @@ struct options options_read(int argc, char **argv, bool speak)
     };
     struct options options = {.wanted = WANTED_COMMAND};
     opterr = speak;
+    optind = 1;
     for (int option; (option = getopt_long(argc, argv, "+c:r:hV", long_options, NULL)) != -1;) {
         switch (option) {
         case 'c':
@@ -37,6 +38,7 @@ struct options options_read(int argc, char **argv, bool speak)
         }
     }
     options.command = optind;
+    opterr = true; /* for the command's own options */
     return options;
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf.h"
 
+#include "array.h"
 #include "buffer.h"
-#include "conftext.h"
-#include "path.h"
 #include "settings.h"
 
 #include <errno.h>
@@ -18,7 +17,6 @@ enum {
     FORMAT_NAMES_MAX = 32,
 };
 
-static const char default_path[] = PATH_PROGRAM_DIRECTORY "/xmail-spammers.conf";
 static const char default_directory[] = "logs";
 static const char *const default_formats[] = {"smtp", "pop3"};
 
@@ -343,6 +341,12 @@ static void check_enabled(const struct settings *settings, const config_setting_
                        "so that entries are only removed");
 }
 
+/* What is known of MailRoot without the configuration's text, by what goes before the setting, or behind it. */
+struct mail_root_hints {
+    const char *given;       /* -r, or NULL */
+    const char *environment; /* MAIL_ROOT, or NULL */
+};
+
 /* -r or MAIL_ROOT instead of the setting. */
 static void take_mail_root(const struct settings *settings, struct conf *conf, const char *path, const char *source)
 {
@@ -355,23 +359,29 @@ static void take_mail_root(const struct settings *settings, struct conf *conf, c
         settings_no_memory(settings);
 }
 
-static void choose_mail_root(const struct settings *settings, const config_setting_t *root, const char *given,
-                             const char *environment, struct conf *conf)
+static enum mail_root_origin choose_mail_root(const struct settings *settings, bool is_set,
+                                              const struct mail_root_hints *hints, struct conf *conf)
 {
-    if (given)
-        take_mail_root(settings, conf, given, "option -r");
-    else if (!config_setting_get_member(root, "mail_root") && environment && *environment != '\0')
-        take_mail_root(settings, conf, environment, "environment variable MAIL_ROOT");
-    else if (!config_setting_get_member(root, "mail_root"))
-        messages_add(settings->problems,
-                     "unable to find MailRoot: give it by the option -r, by mail_root in %s or by the environment "
-                     "variable MAIL_ROOT",
-                     conf->path);
-    if (!conf->mail_root)
-        return;
-    size_t length = strlen(conf->mail_root);
+    enum mail_root_origin origin = MAIL_ROOT_SETTING;
+    if (hints->given) {
+        take_mail_root(settings, conf, hints->given, "option -r");
+        origin = MAIL_ROOT_OPTION;
+    } else if (!is_set && hints->environment && *hints->environment != '\0') {
+        take_mail_root(settings, conf, hints->environment, "environment variable MAIL_ROOT");
+        origin = MAIL_ROOT_ENVIRONMENT;
+    } else if (!is_set) {
+        conf->mail_root = path_mail_root_of(conf->path);
+        origin = MAIL_ROOT_PLACE;
+        if (!conf->mail_root)
+            messages_add(settings->problems,
+                         "unable to find MailRoot: give it by the option -r, by mail_root in %s or by the environment "
+                         "variable MAIL_ROOT",
+                         conf->path);
+    }
+    size_t length = conf->mail_root ? strlen(conf->mail_root) : 0;
     while (length > 1 && conf->mail_root[length - 1] == '/')
         conf->mail_root[--length] = '\0';
+    return origin;
 }
 
 /* Makes the log's directories absolute; one whose setting was faulty has none. */
@@ -422,48 +432,95 @@ static void report_syntax(const struct settings *settings, const config_t *confi
                  file, line, text, where);
 }
 
-static void read_settings(const struct settings *settings, const char *mail_root_given,
-                          const char *mail_root_environment, struct conf *conf)
+/* As well as it can be told without the settings, and without a word if it can't. */
+static enum mail_root_origin guess_mail_root(const struct settings *settings, const struct mail_root_hints *hints,
+                                             struct conf *conf)
+{
+    struct messages unsaid = {0};
+    const struct settings silent = {.text = settings->text, .problems = &unsaid};
+    enum mail_root_origin origin = choose_mail_root(&silent, false, hints, conf);
+    messages_clear(&unsaid);
+    return origin;
+}
+
+static enum mail_root_origin read_settings(const struct settings *settings, const struct mail_root_hints *hints,
+                                           struct conf *conf)
 {
     config_t config;
+    enum mail_root_origin origin;
     config_init(&config);
-    if (config_read_string(&config, settings->text->text.bytes) != CONFIG_TRUE) {
+    if (config_read_string(&config, settings->text->text.bytes) == CONFIG_TRUE) {
+        const config_setting_t *root = config_root_setting(&config);
+        settings_read(settings, root, conf_rows, conf);
+        if (!config_setting_get_member(root, "logs"))
+            default_logs(settings, conf);
+        check_counts(settings, root, conf);
+        check_enabled(settings, root, conf);
+        origin = choose_mail_root(settings, config_setting_get_member(root, "mail_root"), hints, conf);
+        place_files(settings, conf);
+    } else {
         report_syntax(settings, &config);
-        config_destroy(&config);
-        return;
+        origin = guess_mail_root(settings, hints, conf);
     }
-    const config_setting_t *root = config_root_setting(&config);
-    settings_read(settings, root, conf_rows, conf);
-    if (!config_setting_get_member(root, "logs"))
-        default_logs(settings, conf);
-    check_counts(settings, root, conf);
-    check_enabled(settings, root, conf);
-    choose_mail_root(settings, root, mail_root_given, mail_root_environment, conf);
-    place_files(settings, conf);
     config_destroy(&config);
+    return origin;
+}
+
+/* Hands over what is known; the text's files go along. */
+static void take_sources(const struct conf *conf, enum mail_root_origin origin, struct conftext *text,
+                         struct conf_sources *sources)
+{
+    *sources = (struct conf_sources){.origin = origin, .files = text->files, .file_count = text->file_count};
+    text->files = NULL;
+    text->file_count = 0;
+    if (conf && conf->mail_root)
+        sources->mail_root = strdup(conf->mail_root);
+    if (!conf || !conf->whitelist_file)
+        return;
+    struct conftext_file *files = array_grow(sources->files, sources->file_count, sizeof *files);
+    char *path = files ? strdup(conf->whitelist_file) : NULL;
+    if (files)
+        sources->files = files;
+    if (path)
+        files[sources->file_count++] = (struct conftext_file){path, identity_of(path)};
 }
 
 struct conf *conf_read(const char *path, const char *mail_root_given, const char *mail_root_environment,
-                       struct messages *problems)
+                       struct conf_sources *sources, struct messages *problems)
 {
+    const struct mail_root_hints hints = {mail_root_given, mail_root_environment};
     const size_t before = problems->count + problems->lost;
+    enum mail_root_origin origin = MAIL_ROOT_SETTING;
     struct conf *conf = calloc(1, sizeof *conf);
     struct conftext text = {.file_count = 0};
     struct settings settings = {.text = &text, .problems = problems};
     struct error error;
     if (conf)
         conf->path = strdup(path);
-    if (!conf || !conf->path)
+    if (!conf || !conf->path) {
         messages_add(problems, "unable to read %s: out of memory", path);
-    else if (conftext_read(path, &text, &error) < 0)
+    } else if (conftext_read(path, &text, &error) < 0) {
         messages_add(problems, "%s", error.text);
-    else
-        read_settings(&settings, mail_root_given, mail_root_environment, conf);
+        origin = guess_mail_root(&settings, &hints, conf);
+    } else {
+        origin = read_settings(&settings, &hints, conf);
+    }
+    if (sources)
+        take_sources(conf, origin, &text, sources);
     conftext_clear(&text);
     if (problems->count + problems->lost == before)
         return conf;
     conf_free(conf);
     return NULL;
+}
+
+void conf_sources_clear(struct conf_sources *sources)
+{
+    free(sources->mail_root);
+    for (size_t i = 0; i < sources->file_count; i++)
+        free(sources->files[i].path);
+    free(sources->files);
+    *sources = (struct conf_sources){.file_count = 0};
 }
 
 char *conf_path(const char *given, const char *environment, const char *mail_root)
@@ -472,7 +529,7 @@ char *conf_path(const char *given, const char *environment, const char *mail_roo
         return strdup(given);
     if (environment && *environment != '\0')
         return strdup(environment);
-    return mail_root && *mail_root != '\0' ? path_join(mail_root, default_path) : NULL;
+    return mail_root && *mail_root != '\0' ? path_join(mail_root, PATH_CONFIGURATION) : NULL;
 }
 
 void conf_free(struct conf *conf)

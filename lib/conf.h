@@ -3,8 +3,10 @@
 #ifndef XS_CONF_H
 #define XS_CONF_H
 
+#include "conftext.h"
 #include "format.h"
 #include "messages.h"
+#include "path.h"
 #include "pattern.h"
 #include "schedule.h"
 #include "whitelist.h"
@@ -52,10 +54,18 @@ struct conf {
     struct pattern *permanent;
     struct schedule schedule; /* of the filter */
     int max_added;            /* >= 1: of more additions, the filter makes none */
-    int max_backups; /* >= 1 */
-    int threads;     /* 0-64; 0: the online cores, at most CONF_SCAN_THREADS_MAX */
+    int max_backups;          /* >= 1 */
+    int threads;              /* 0-64; 0: the online cores, at most CONF_SCAN_THREADS_MAX */
     struct conf_log *logs;
     size_t log_count;
+};
+
+/* What a configuration was made from, as far as it was found: also of a faulty one. */
+struct conf_sources {
+    char *mail_root; /* or NULL */
+    enum mail_root_origin origin;
+    struct conftext_file *files; /* the configuration's own first, those that it includes, the whitelist's */
+    size_t file_count;
 };
 
 /*
@@ -67,12 +77,16 @@ char *conf_path(const char *given, const char *environment, const char *mail_roo
 
 /*
  * Reads the file. mail_root_given (the option -r) wins over the setting mail_root, which wins over
- * mail_root_environment (MAIL_ROOT); each may be NULL. Returns the configuration, the caller's to free with
- * conf_free; or NULL, with every fault in problems as "FILE:LINE: SETTING: what is wrong, what is allowed" (faults of
- * the whole file as "unable to ..."). A NULL with empty problems does not happen.
+ * mail_root_environment (MAIL_ROOT); each may be NULL. If none tells, it is the MailRoot in whose
+ * filters/xmail-spammers the file is. Returns the configuration, the caller's to free with conf_free; or NULL, with
+ * every fault in problems as "FILE:LINE: SETTING: what is wrong, what is allowed" (faults of the whole file as "unable
+ * to ..."). A NULL with empty problems does not happen. In either case *sources, unless it is NULL, is the caller's to
+ * clear.
  */
 struct conf *conf_read(const char *path, const char *mail_root_given, const char *mail_root_environment,
-                       struct messages *problems);
+                       struct conf_sources *sources, struct messages *problems);
+
+void conf_sources_clear(struct conf_sources *sources);
 
 void conf_free(struct conf *conf);
 

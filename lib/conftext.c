@@ -74,13 +74,13 @@ static int add_place(struct scan *scan, const struct source *source)
 
 static int add_file(struct conftext *conftext, const char *path, struct error *error)
 {
-    char **files = array_grow(conftext->files, conftext->file_count, sizeof *files);
+    struct conftext_file *files = array_grow(conftext->files, conftext->file_count, sizeof *files);
     if (files)
         conftext->files = files;
     char *name = files ? strdup(path) : NULL;
     if (!name)
         return error_set(error, "unable to read %s: out of memory", path);
-    files[conftext->file_count++] = name;
+    files[conftext->file_count++] = (struct conftext_file){name, identity_of(path)};
     return 1;
 }
 
@@ -162,7 +162,7 @@ static char *include_path(const struct scan *scan, const char *name, size_t leng
         plain[used++] = name[i];
     }
     plain[used] = '\0';
-    char *path = conftext_beside(scan->conftext->files[0], plain);
+    char *path = conftext_beside(scan->conftext->files[0].path, plain);
     free(plain);
     return path;
 }
@@ -209,9 +209,9 @@ static int scan_token(struct scan *scan, struct source *source)
     return 1;
 }
 
-static int scan_content(struct scan *scan, const char *path, const struct buffer *content)
+static int scan_content(struct scan *scan, size_t file, const char *path, const struct buffer *content)
 {
-    struct source source = {content->bytes, path, scan->conftext->file_count, 1, true};
+    struct source source = {content->bytes, path, file, 1, true};
     const char *end = content->bytes + content->length - 1; /* the NUL that was added */
     const char *nul = memchr(content->bytes, '\0', content->length);
     if (strncmp(source.at, "\xef\xbb\xbf", 3) == 0)
@@ -220,7 +220,7 @@ static int scan_content(struct scan *scan, const char *path, const struct buffer
         source.line += *at == '\n';
     if (nul != end)
         return fault(scan, &source, "a NUL byte, which no text holds");
-    if (add_file(scan->conftext, path, scan->error) < 0 || add_place(scan, &source) < 0)
+    if (add_place(scan, &source) < 0)
         return -1;
     while (*source.at != '\0') {
         if (scan_token(scan, &source) < 0)
@@ -229,7 +229,7 @@ static int scan_content(struct scan *scan, const char *path, const struct buffer
             return no_memory(scan, path);
         if (scan->conftext->text.length > TEXT_MAX)
             return error_set(scan->error, "unable to read %s: with what it includes it is larger than 16 MiB",
-                             scan->conftext->files[0]);
+                             scan->conftext->files[0].path);
     }
     if (!source.line_begins) { /* libconfig 1.5 sees a comment only if a line end follows */
         buffer_add_text(&scan->conftext->text, "\n");
@@ -241,8 +241,11 @@ static int scan_content(struct scan *scan, const char *path, const struct buffer
 /* from is the place that includes the file, or NULL. */
 static int scan_file(struct scan *scan, const char *path, const struct source *from)
 {
+    const size_t file = scan->conftext->file_count;
     struct buffer content = {0};
     struct error error;
+    if (add_file(scan->conftext, path, scan->error) < 0)
+        return -1;
     int result = readfile(path, &content, &error);
     if (result == 0)
         result = error_system(&error, ENOENT, "unable to read %s", path);
@@ -251,7 +254,7 @@ static int scan_file(struct scan *scan, const char *path, const struct source *f
     } else {
         scan->depth++;
         buffer_add(&content, "", 1);
-        result = content.failed ? no_memory(scan, path) : scan_content(scan, path, &content);
+        result = content.failed ? no_memory(scan, path) : scan_content(scan, file, path, &content);
         scan->depth--;
     }
     buffer_clear(&content);
@@ -274,7 +277,7 @@ const char *conftext_place(const struct conftext *conftext, unsigned line, unsig
         at--;
     const struct conftext_place *place = &conftext->places[at];
     *file_line = line < place->first ? place->line : place->line + (line - place->first);
-    return conftext->files[place->file];
+    return conftext->files[place->file].path;
 }
 
 char *conftext_beside(const char *conf_path, const char *name)
@@ -293,7 +296,7 @@ char *conftext_beside(const char *conf_path, const char *name)
 void conftext_clear(struct conftext *conftext)
 {
     for (size_t i = 0; i < conftext->file_count; i++)
-        free(conftext->files[i]);
+        free(conftext->files[i].path);
     free(conftext->files);
     free(conftext->places);
     buffer_clear(&conftext->text);

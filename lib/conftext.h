@@ -10,15 +10,21 @@
 
 #include "buffer.h"
 #include "error.h"
+#include "identity.h"
 
 #include <stddef.h>
 
 struct conftext_place;
 
+struct conftext_file {
+    char *path;
+    struct identity identity; /* as it was before it was read */
+};
+
 /* All zero is the empty text. */
 struct conftext {
-    struct buffer text; /* NUL-ended; no other NUL in it */
-    char **files;       /* the names of all files, the configuration's own first */
+    struct buffer text;          /* NUL-ended; no other NUL in it */
+    struct conftext_file *files; /* all, the configuration's own first; also those that can't be read */
     size_t file_count;
     struct conftext_place *places;
     size_t place_count;

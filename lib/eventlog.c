@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,16 +81,87 @@ static int append(int descriptor, const struct buffer *lines)
     return -1;
 }
 
+static int write_lines(struct eventlog *log, const char *path, struct error *error)
+{
+    int descriptor = sys_open_shared(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, LOG_MODE);
+    int result = 1;
+    if (descriptor < 0 || append(descriptor, &log->lines) < 0)
+        result = error_system(error, errno, "unable to write the event log %s", path);
+    if (descriptor >= 0)
+        (void)sys_close(descriptor);
+    return result;
+}
+
 int eventlog_write(struct eventlog *log, const char *path, struct error *error)
 {
     int result = log->lines.failed ? error_memory(error, "write the event log") : 1;
-    if (result > 0 && log->lines.length > 0) {
-        int descriptor = sys_open_shared(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, LOG_MODE);
-        if (descriptor < 0 || append(descriptor, &log->lines) < 0)
-            result = error_system(error, errno, "unable to write the event log %s", path);
-        if (descriptor >= 0)
-            (void)sys_close(descriptor);
-    }
+    if (result > 0 && log->lines.length > 0)
+        result = write_lines(log, path, error);
     buffer_clear(&log->lines);
     return result;
+}
+
+/* --- what was said already ---------------------------------------------------------------------------------------- */
+
+/* The length of a line's first field, which is the time: "YYYY-MM-DD hh:mm:ss" in its quotes. */
+enum { TIME_FIELD = 1 + MOMENT_TEXT_SIZE - 1 + 1 };
+
+/* Reads as many bytes of the file's end as the log has. False if there are not so many, or they can't be read. */
+static bool read_end(const char *path, size_t length, char *end)
+{
+    struct stat status;
+    bool whole = false;
+    int descriptor = sys_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+    if (descriptor < 0)
+        return false;
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= (off_t)length &&
+        lseek(descriptor, status.st_size - (off_t)length, SEEK_SET) >= 0)
+        whole = sys_read(descriptor, end, length) == (ssize_t)length;
+    (void)sys_close(descriptor);
+    return whole;
+}
+
+/* True if both say the same in each line, whatever the time is. All times are of one length. */
+static bool are_alike(const char *a, const char *b, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        const char *line_end = memchr(a + at, '\n', length - at);
+        size_t rest = line_end ? (size_t)(line_end + 1 - a) - at : length - at;
+        if (rest < TIME_FIELD || memcmp(a + at + TIME_FIELD, b + at + TIME_FIELD, rest - TIME_FIELD) != 0)
+            return false;
+        at += rest;
+    }
+    return true;
+}
+
+/* When the first of these lines was said. */
+static bool time_of(const char *line, time_t *seconds)
+{
+    char text[MOMENT_TEXT_SIZE];
+    struct moment moment;
+    memcpy(text, line + 1, sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    text[DAY_TEXT_SIZE - 1] = 'T'; /* as moment_parse wants it */
+    if (!moment_parse(text, &moment))
+        return false;
+    *seconds = moment.seconds;
+    return true;
+}
+
+static bool is_said(const struct eventlog *log, const char *path, time_t seconds)
+{
+    time_t said;
+    char *end = log->lines.failed || log->lines.length == 0 ? NULL : malloc(log->lines.length);
+    bool same = end && read_end(path, log->lines.length, end) && are_alike(log->lines.bytes, end, log->lines.length) &&
+                time_of(end, &said) && log->now->seconds >= said && log->now->seconds - said < seconds;
+    free(end);
+    return same;
+}
+
+int eventlog_write_unless_said(struct eventlog *log, const char *path, time_t seconds, struct error *error)
+{
+    if (!is_said(log, path, seconds))
+        return eventlog_write(log, path, error);
+    buffer_clear(&log->lines);
+    return 1;
 }

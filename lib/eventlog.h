@@ -34,4 +34,10 @@ void eventlog_add(struct eventlog *log, enum event event, const char *format, ..
  */
 int eventlog_write(struct eventlog *log, const char *path, struct error *error);
 
+/*
+ * As eventlog_write, but if the file's end says just the same, and has said so for less than this many seconds, nothing
+ * is written: what is wrong at every call of the filter is not said at every call.
+ */
+int eventlog_write_unless_said(struct eventlog *log, const char *path, time_t seconds, struct error *error);
+
 #endif

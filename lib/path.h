@@ -5,19 +5,44 @@
 
 #include "error.h"
 
+#include <limits.h>
+#include <stdbool.h>
+
 #define PATH_LIST              "spammers.tab"
 #define PATH_XMAIL_WHITELIST   "smtp.ipprop.tab"
-#define PATH_EVENT_LOG         "logs/spammers-log"
 #define PATH_FILTERS           "filters.post-rcpt.tab"
+#define PATH_EVENT_LOG         "logs/spammers-log"
 #define PATH_PROGRAM_DIRECTORY "filters/xmail-spammers"
+#define PATH_CONFIGURATION     PATH_PROGRAM_DIRECTORY "/xmail-spammers.conf"
 #define PATH_LOCK              PATH_PROGRAM_DIRECTORY "/lock"
-#define PATH_STATE             PATH_PROGRAM_DIRECTORY "/state"
+#define PATH_STATE_NAME        "state"
+#define PATH_STATE             PATH_PROGRAM_DIRECTORY "/" PATH_STATE_NAME
+
+/* What told where MailRoot is; the first that does counts. */
+enum mail_root_origin {
+    MAIL_ROOT_OPTION,      /* -r */
+    MAIL_ROOT_SETTING,     /* mail_root of the configuration */
+    MAIL_ROOT_ENVIRONMENT, /* MAIL_ROOT */
+    MAIL_ROOT_PLACE,       /* that of the configuration file, in MAILROOT/filters/xmail-spammers */
+};
 
 /* DIRECTORY/NAME in new memory, the caller's to free; NULL if memory ran out. */
 char *path_join(const char *directory, const char *name);
 
+/* The same in path, without new memory. False if it is too long. */
+bool path_put(char path[PATH_MAX], const char *directory, const char *name);
+
+/* The path of a file in the directory of the file beside. False if it is too long. */
+bool path_put_beside(char path[PATH_MAX], const char *beside, const char *name);
+
 /* The directory that holds the file ("." for a name without "/"), in new memory; NULL if memory ran out. */
 char *path_directory(const char *path);
+
+/*
+ * The MailRoot in whose filters/xmail-spammers the file's directory is, as an absolute path in new memory, the caller's
+ * to free. NULL if it isn't in such a one, or can't be found.
+ */
+char *path_mail_root_of(const char *path);
 
 /* Makes MAILROOT/filters/xmail-spammers, with the owner of MAILROOT, where it is missing. Returns 1, or -1 and the
  * error. */

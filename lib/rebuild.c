@@ -93,6 +93,17 @@ static int decide(const struct conf *conf, const struct whitelist *whitelist, st
     return decision_render(&rebuild->decision, &rebuild->tab, &rebuild->content, error);
 }
 
+/* A broken resolver or block list makes every client look bad; nobody is there to see that it is so. */
+static int check_additions(const struct rebuild_request *request, const struct rebuild *rebuild, struct error *error)
+{
+    if (request->max_added == 0 || rebuild->decision.added <= request->max_added)
+        return 1;
+    return error_set(error,
+                     "unable to save %s: %zu entries would be added, more than auto.max_added, %zu (see them with "
+                     "\"xmail-spammers rebuild -n\"; if they are right, add them with \"xmail-spammers rebuild\")",
+                     rebuild->list.path, rebuild->decision.added, request->max_added);
+}
+
 /* Reads the list, decides, saves. Returns 0 if somebody else has changed the list meanwhile. */
 static int try_once(const struct rebuild_request *request, const struct whitelist *whitelist, struct rebuild *rebuild,
                     struct error *error)
@@ -100,7 +111,7 @@ static int try_once(const struct rebuild_request *request, const struct whitelis
     const struct conf *conf = request->conf;
     if (listfile_read(conf->mail_root, &rebuild->list, error) < 0)
         return -1;
-    if (decide(conf, whitelist, rebuild, error) < 0)
+    if (decide(conf, whitelist, rebuild, error) < 0 || check_additions(request, rebuild, error) < 0)
         return -1;
     bool may_save = conf->save_mode != SAVE_NONE && !request->dry_run;
     bool same = rebuild->list.exists && buffer_equal(&rebuild->content, &rebuild->list.content);
@@ -268,7 +279,7 @@ static void log_events(const struct rebuild_request *request, struct rebuild *re
     char *path = path_join(request->conf->mail_root, PATH_EVENT_LOG);
     if (!path)
         (void)error_memory(&error, "write the event log");
-    if (!path || eventlog_write(&log, path, &error) < 0)
+    if (!path || eventlog_write_unless_said(&log, path, failure ? request->quiet_seconds : 0, &error) < 0)
         messages_add(&rebuild->warnings, "%s", error.text);
     buffer_clear(&log.lines);
     free(path);
@@ -286,6 +297,17 @@ size_t rebuild_host_count(const struct rebuild *rebuild, uint64_t least)
     return seen;
 }
 
+void rebuild_summarize(const struct rebuild *rebuild, const struct error *failure, struct state_run *run)
+{
+    const struct decision *decision = &rebuild->decision;
+    struct error text;
+    (void)error_set(&text, "%zu added, %zu removed, %zu kept%s", decision->added, decision->removed, decision->kept,
+                    rebuild->outcome == REBUILD_NOT_SAVED ? "; not saved" : "");
+    run->result = failure ? STATE_FAILED : STATE_DONE;
+    run->milliseconds = rebuild->milliseconds;
+    state_set_detail(run, failure ? failure->text : text.text);
+}
+
 static uint64_t milliseconds_now(void)
 {
     struct timespec now;
@@ -298,7 +320,9 @@ int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, 
 {
     const struct conf *conf = request->conf;
     uint64_t begin = milliseconds_now();
-    *rebuild = (struct rebuild){.range = day_range_until(moment_day(request->now), (unsigned long)conf->search_days)};
+    bool cut = request->days_max > 0 && conf->search_days > request->days_max;
+    int days = cut ? request->days_max : conf->search_days;
+    *rebuild = (struct rebuild){.range = day_range_until(moment_day(request->now), (unsigned long)days)};
     /* With no log enabled the list can only shrink, and every log is heard before an entry goes. */
     int result = request->dry_run ? 1 : listfile_sweep(conf->mail_root, error);
     if (result > 0)

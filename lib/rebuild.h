@@ -11,6 +11,7 @@
 #include "messages.h"
 #include "moment.h"
 #include "spamtab.h"
+#include "state.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@ struct rebuild_request {
     const struct moment *now;
     const char *trigger;       /* for the log: "command", "filter" */
     bool dry_run;              /* change nothing anywhere, the log included */
+    int days_max;              /* of more days that search_days tells, so many are searched; 0: no limit */
+    size_t max_added;          /* if more would be added, the rebuild fails; 0: no limit */
+    time_t quiet_seconds;      /* a failure that the log's end told less than so long ago isn't logged anew */
     gather_progress *progress; /* or NULL */
     void *context;
 };
@@ -54,6 +58,9 @@ void rebuild_clear(struct rebuild *rebuild);
 
 /* How many hosts had at least so many unauthorised accesses (>= 1) in the range. */
 size_t rebuild_host_count(const struct rebuild *rebuild, uint64_t least);
+
+/* Sets the result, the duration and the detail of a run that ended so; failure is rebuild_run's error, or NULL. */
+void rebuild_summarize(const struct rebuild *rebuild, const struct error *failure, struct state_run *run);
 
 /*
  * Adds to the text how often the hosts (first to first + count - 1 of the evidence) had unauthorised access, by log,

@@ -96,7 +96,8 @@ void settings_wrong_type(const struct settings *settings, const config_setting_t
 
 void settings_no_memory(const struct settings *settings)
 {
-    messages_add(settings->problems, "unable to read %s: out of memory", settings->text->files[0]);
+    messages_add(settings->problems, "unable to read %s: out of memory",
+                 settings->text->file_count > 0 ? settings->text->files[0].path : "the configuration");
 }
 
 /* The names for a message: a, b, c. */

@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0 || write(descriptor, data, size) != (ssize_t)size || close(descriptor) != 0)
         abort();
-    struct conf *conf = conf_read(path, NULL, "/var/MailRoot", &problems);
+    struct conf *conf = conf_read(path, NULL, "/var/MailRoot", NULL, &problems);
     if ((conf == NULL) == (messages_empty(&problems) != 0))
         abort();
     conf_free(conf);

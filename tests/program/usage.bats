@@ -132,7 +132,15 @@ configuration() {
     missing "$LIST" "$LOG"
 }
 
+@test "without any other word, MailRoot is the one in which the configuration lies" {
+    xs -c "$CONF" --now "$NOW" rebuild
+    exits 0
+    there "$LIST"
+}
+
 @test "a configuration without MailRoot: it says three ways to name it" {
+    mv "$CONF" "$BATS_TEST_TMPDIR/elsewhere.conf"
+    CONF=$BATS_TEST_TMPDIR/elsewhere.conf
     xs -c "$CONF" --now "$NOW" rebuild
     exits 2
     says "-r" mail_root MAIL_ROOT

@@ -71,7 +71,7 @@ static struct conf *read_right(const char *content)
 {
     struct messages problems = {.count = 0};
     write_file(conf_file, content);
-    struct conf *conf = conf_read(conf_file, mail_root, NULL, &problems);
+    struct conf *conf = conf_read(conf_file, mail_root, NULL, NULL, &problems);
     if (!conf)
         fail_msg("%s: %s", content, problems.texts[0]);
     assert_true(messages_empty(&problems));
@@ -98,7 +98,7 @@ static void assert_faults(const struct faulty *row)
 {
     struct messages problems = {.count = 0};
     write_file(conf_file, row->content);
-    struct conf *conf = conf_read(conf_file, mail_root, NULL, &problems);
+    struct conf *conf = conf_read(conf_file, mail_root, NULL, NULL, &problems);
     if (conf)
         fail_msg("%s: is taken", row->content);
     for (size_t i = 0; i < problems.count && row->expected[i]; i++)
@@ -259,7 +259,7 @@ static void a_pattern_that_is_not_utf8_is_refused(void **state)
     const char expected[] = ": permanent_pattern: unable to compile the pattern: UTF-8 error";
     (void)state;
     write_file(conf_file, "permanent_pattern = \"\x8e\xf3\x90M\";");
-    assert_null(conf_read(conf_file, mail_root, NULL, &problems));
+    assert_null(conf_read(conf_file, mail_root, NULL, NULL, &problems));
     assert_int_equal(problems.count, 1);
     assert_non_null(strstr(problems.texts[0], expected));
     messages_clear(&problems);
@@ -390,7 +390,7 @@ static void a_nul_byte_is_named_with_its_line(void **state)
     struct messages problems = {.count = 0};
     (void)state;
     write_bytes(conf_file, content, sizeof content - 1);
-    assert_null(conf_read(conf_file, mail_root, NULL, &problems));
+    assert_null(conf_read(conf_file, mail_root, NULL, NULL, &problems));
     assert_int_equal(problems.count, 1);
     assert_message("a NUL", problems.texts[0], "x.conf:2: a NUL byte, which no text holds");
     messages_clear(&problems);
@@ -403,7 +403,7 @@ static void assert_unreadable(const char *path, const char *reason)
     struct messages problems = {.count = 0};
     char expected[PATH_SIZE + 64];
     (void)snprintf(expected, sizeof expected, "unable to read %s: %s", path, reason);
-    assert_null(conf_read(path, mail_root, NULL, &problems));
+    assert_null(conf_read(path, mail_root, NULL, NULL, &problems));
     assert_int_equal(problems.count, 1);
     assert_string_equal(problems.texts[0], expected);
     messages_clear(&problems);
@@ -579,7 +579,7 @@ static void the_sample_configuration_gives_the_defaults(void **state)
 {
     struct messages problems = {.count = 0};
     (void)state;
-    struct conf *conf = conf_read("conf/xmail-spammers.conf", mail_root, NULL, &problems);
+    struct conf *conf = conf_read("conf/xmail-spammers.conf", mail_root, NULL, NULL, &problems);
     if (!conf)
         fail_msg("%s", problems.texts[0]);
     assert_defaults(conf);
@@ -732,7 +732,7 @@ static void the_option_goes_before_the_setting_and_that_before_the_environment(v
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct messages problems = {.count = 0};
         write_file(conf_file, rows[i].content);
-        struct conf *conf = conf_read(conf_file, rows[i].given, rows[i].environment, &problems);
+        struct conf *conf = conf_read(conf_file, rows[i].given, rows[i].environment, NULL, &problems);
         if (rows[i].mail_root) {
             assert_non_null(conf);
             assert_string_equal(conf->mail_root, rows[i].mail_root);
@@ -758,7 +758,7 @@ static void an_unknown_mail_root_is_a_fault_with_its_remedies(void **state)
                    conf_file);
     for (size_t i = 0; i < 2; i++) {
         struct messages problems = {.count = 0};
-        assert_null(conf_read(conf_file, NULL, environments[i], &problems));
+        assert_null(conf_read(conf_file, NULL, environments[i], NULL, &problems));
         assert_int_equal(problems.count, 1);
         assert_string_equal(problems.texts[0], expected);
         messages_clear(&problems);
@@ -771,7 +771,7 @@ static void problems_from_before_do_not_make_a_right_configuration_wrong(void **
     (void)state;
     messages_add(&problems, "an older one");
     write_file(conf_file, "");
-    struct conf *conf = conf_read(conf_file, mail_root, NULL, &problems);
+    struct conf *conf = conf_read(conf_file, mail_root, NULL, NULL, &problems);
     assert_non_null(conf);
     assert_int_equal(problems.count, 1);
     conf_free(conf);

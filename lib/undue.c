@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "undue.h"
+
+#include "path.h"
+
+#include <string.h>
+
+static const char *not_empty(const char *text)
+{
+    return text && *text != '\0' ? text : NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+/* Whether the engine would find the same MailRoot for this call as for the one that wrote the state. */
+static bool is_same_mail_root(const struct undue_call *call, const struct state *state)
+{
+    switch (state->origin) {
+    case MAIL_ROOT_OPTION:
+        return same_text(call->mail_root, state->mail_root);
+    case MAIL_ROOT_SETTING:
+        return !call->mail_root;
+    case MAIL_ROOT_ENVIRONMENT:
+        return !call->mail_root && same_text(call->mail_root_variable, state->mail_root);
+    case MAIL_ROOT_PLACE:
+        return !call->mail_root && !not_empty(call->mail_root_variable);
+    }
+    return false;
+}
+
+bool undue_by_state(const struct undue_call *call, const char *configuration, const struct state *state)
+{
+    if (call->now < state->quiet_from || call->now >= state->quiet_until || state->file_count == 0 ||
+        strcmp(state->files[0].path, configuration) != 0 || !is_same_mail_root(call, state))
+        return false;
+    for (size_t i = 0; i < state->file_count; i++) {
+        const struct identity identity = identity_of(state->files[i].path);
+        if (!identity_equal(&identity, &state->files[i].identity))
+            return false;
+    }
+    return true;
+}
+
+/* The configuration's path as conf_path makes it, in buffer or not; NULL if it isn't known or too long. */
+static const char *find_configuration(const struct undue_call *call, char buffer[PATH_MAX])
+{
+    const char *mail_root = call->mail_root ? call->mail_root : not_empty(call->mail_root_variable);
+    if (not_empty(call->configuration))
+        return call->configuration;
+    return mail_root && path_put(buffer, mail_root, PATH_CONFIGURATION) ? buffer : NULL;
+}
+
+static bool ask_state(const struct undue_call *call, const char *configuration, const char *path,
+                      struct state_bytes *bytes, struct state *state)
+{
+    struct error error;
+    return state_read(path, bytes, state, &error) > 0 && undue_by_state(call, configuration, state);
+}
+
+bool undue_tell(const struct undue_call *call, struct state_bytes *bytes, struct state *state)
+{
+    char configuration_buffer[PATH_MAX];
+    char path[PATH_MAX];
+    *state = (struct state){.file_count = 0};
+    const char *configuration = find_configuration(call, configuration_buffer);
+    const char *mail_root = not_empty(call->mail_root_variable);
+    if (!configuration)
+        return false;
+    if (call->mail_root)
+        return path_put(path, call->mail_root, PATH_STATE) && ask_state(call, configuration, path, bytes, state);
+    /* As installed, the state stands beside the configuration; else it may in MAIL_ROOT, or beside the program. */
+    if (path_put_beside(path, configuration, PATH_STATE_NAME) && ask_state(call, configuration, path, bytes, state))
+        return true;
+    if (mail_root && path_put(path, mail_root, PATH_STATE) && ask_state(call, configuration, path, bytes, state))
+        return true;
+    return call->program && path_put_beside(path, call->program, PATH_STATE_NAME) &&
+           ask_state(call, configuration, path, bytes, state);
+}
