@@ -72,7 +72,7 @@ static void forget_list(struct rebuild *rebuild)
 {
     decision_clear(&rebuild->decision);
     spamtab_clear(&rebuild->tab);
-    listfile_clear(&rebuild->list);
+    tablefile_clear(&rebuild->list);
     buffer_clear(&rebuild->content);
 }
 
@@ -119,15 +119,15 @@ static int try_once(const struct rebuild_request *request, const struct whitelis
     if (same || !may_save)
         return 1;
     switch (listfile_save(&rebuild->list, &rebuild->content, request->now, &rebuild->backup, error)) {
-    case LISTFILE_UNSYNCED:
+    case TABLEFILE_UNSYNCED:
         messages_add(&rebuild->warnings,
                      "%s: the new list stands, but if the machine crashes now the old one may return", error->text);
         break;
-    case LISTFILE_SAVED:
+    case TABLEFILE_SAVED:
         break;
-    case LISTFILE_CHANGED:
+    case TABLEFILE_CHANGED:
         return 0;
-    case LISTFILE_FAILED:
+    case TABLEFILE_FAILED:
         return -1;
     }
     rebuild->outcome = REBUILD_SAVED;

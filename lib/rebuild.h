@@ -39,7 +39,7 @@ struct rebuild {
     enum rebuild_outcome outcome;
     struct day_range range;
     struct gathered gathered;
-    struct listfile list; /* as it was before */
+    struct tablefile list; /* as it was before */
     struct spamtab tab;
     struct decision decision;
     struct buffer content; /* the list as it should be */

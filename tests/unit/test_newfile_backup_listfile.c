@@ -358,16 +358,16 @@ static void write_list(const char *path, const char *text, mode_t mode)
     file_set_age(path, LONG_AGO);
 }
 
-static struct listfile read_list(struct file_bench *bench)
+static struct tablefile read_list(struct file_bench *bench)
 {
-    struct listfile list;
+    struct tablefile list;
     if (listfile_read(bench->directory, &list, &bench->error) != 1)
         fail_msg("%s", bench->error.text);
     return list;
 }
 
-static enum listfile_saved save_list(struct file_bench *bench, const struct listfile *list, const char *text,
-                                     char **backup)
+static enum tablefile_saved save_list(struct file_bench *bench, const struct tablefile *list, const char *text,
+                                      char **backup)
 {
     const struct moment now = moment_of("2026-11-21T04:05:06");
     const struct buffer content = text_buffer(text);
@@ -381,11 +381,11 @@ static void a_saved_list_keeps_its_mode_and_the_old_one_as_a_backup(void **state
     for (size_t i = 0; i < COUNT_OF(modes); i++) {
         char *backup;
         write_list(bench->path, OLD, modes[i]);
-        struct listfile list = read_list(bench);
+        struct tablefile list = read_list(bench);
         assert_true(list.exists);
         assert_int_equal(list.content.length, sizeof OLD - 1);
         assert_memory_equal(list.content.bytes, OLD, sizeof OLD - 1);
-        assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_SAVED);
+        assert_int_equal(save_list(bench, &list, NEW, &backup), TABLEFILE_SAVED);
         assert_file_is(bench->path, BYTES(NEW));
         assert_mode(bench->path, modes[i]);
         assert_string_equal(backup, in(bench, "spammers.20261121040506.tab"));
@@ -394,7 +394,7 @@ static void a_saved_list_keeps_its_mode_and_the_old_one_as_a_backup(void **state
         assert_names(bench, NAMES(NAME, "spammers.20261121040506.tab", NULL));
         assert_int_equal(unlink(backup), 0);
         free(backup);
-        listfile_clear(&list);
+        tablefile_clear(&list);
     }
 }
 
@@ -404,13 +404,13 @@ static void the_backup_is_a_copy_that_writing_the_list_in_place_does_not_touch(v
     char *backup;
     write_list(bench->path, OLD, 0644);
     assert_int_equal(link(bench->path, in(bench, "other-name")), 0);
-    struct listfile list = read_list(bench);
-    assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_SAVED);
+    struct tablefile list = read_list(bench);
+    assert_int_equal(save_list(bench, &list, NEW, &backup), TABLEFILE_SAVED);
     file_write_text(in(bench, "other-name"), "overwritten in place");
     file_write_text(bench->path, "overwritten in place");
     assert_file_is(backup, BYTES(OLD));
     free(backup);
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 static void the_owner_of_the_list_is_kept(void **state)
@@ -422,14 +422,14 @@ static void the_owner_of_the_list_is_kept(void **state)
         return; /* only root can give files away */
     write_list(bench->path, OLD, 0640);
     assert_int_equal(chown(bench->path, SOMEBODY, SOMEBODY + 1), 0);
-    struct listfile list = read_list(bench);
-    assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_SAVED);
+    struct tablefile list = read_list(bench);
+    assert_int_equal(save_list(bench, &list, NEW, &backup), TABLEFILE_SAVED);
     assert_int_equal(stat(bench->path, &status), 0);
     assert_int_equal(status.st_uid, SOMEBODY);
     assert_int_equal(status.st_gid, SOMEBODY + 1);
     assert_mode(bench->path, 0640);
     free(backup);
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 static void a_missing_list_is_created_with_the_owner_of_mail_root(void **state)
@@ -439,10 +439,10 @@ static void a_missing_list_is_created_with_the_owner_of_mail_root(void **state)
     char *backup;
     if (geteuid() == 0)
         assert_int_equal(chown(bench->directory, SOMEBODY, SOMEBODY + 1), 0);
-    struct listfile list = read_list(bench);
+    struct tablefile list = read_list(bench);
     assert_false(list.exists);
     assert_int_equal(list.content.length, 0);
-    assert_int_equal(save_list(bench, &list, "", &backup), LISTFILE_SAVED);
+    assert_int_equal(save_list(bench, &list, "", &backup), TABLEFILE_SAVED);
     assert_null(backup);
     assert_file_is(bench->path, BYTES(""));
     assert_mode(bench->path, 0644);
@@ -451,7 +451,7 @@ static void a_missing_list_is_created_with_the_owner_of_mail_root(void **state)
     if (geteuid() == 0)
         assert_int_equal(status.st_gid, SOMEBODY + 1);
     assert_names(bench, NAMES(NAME, NULL));
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 static void a_list_that_somebody_else_changed_is_not_saved_and_no_backup_stays(void **state)
@@ -463,7 +463,7 @@ static void a_list_that_somebody_else_changed_is_not_saved_and_no_backup_stays(v
         const char *now = OLD;
         if (change != CREATED)
             write_list(bench->path, OLD, 0644);
-        struct listfile list = read_list(bench);
+        struct tablefile list = read_list(bench);
         if (change == OTHER_BYTES)
             write_list(bench->path, now = NEW, 0644); /* same length, same time */
         else if (change == LONGER)
@@ -474,8 +474,8 @@ static void a_list_that_somebody_else_changed_is_not_saved_and_no_backup_stays(v
             assert_int_equal(chmod(bench->path, 0600), 0);
         else
             assert_int_equal(unlink(bench->path), 0);
-        enum listfile_saved saved = save_list(bench, &list, "mine\n", &backup);
-        if (saved != LISTFILE_CHANGED)
+        enum tablefile_saved saved = save_list(bench, &list, "mine\n", &backup);
+        if (saved != TABLEFILE_CHANGED)
             fail_msg("change %d: %d", change, (int)saved);
         assert_null(backup);
         if (change == DELETED) {
@@ -485,7 +485,7 @@ static void a_list_that_somebody_else_changed_is_not_saved_and_no_backup_stays(v
             assert_names(bench, NAMES(NAME, NULL));
             assert_int_equal(unlink(bench->path), 0);
         }
-        listfile_clear(&list);
+        tablefile_clear(&list);
     }
 }
 
@@ -493,9 +493,9 @@ static void a_list_that_has_just_been_written_is_read_when_it_rests(void **state
 {
     struct file_bench *bench = *state;
     file_write(bench->path, BYTES(OLD));
-    struct listfile list = read_list(bench);
+    struct tablefile list = read_list(bench);
     assert_int_equal(list.content.length, sizeof OLD - 1);
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 /* Empties the list in place, thinks for a while, and writes it: many a script does so. */
@@ -520,10 +520,10 @@ static void a_list_that_is_being_written_in_place_is_waited_for(void **state)
     do
         assert_int_equal(stat(bench->path, &status), 0);
     while (status.st_size > 0);
-    struct listfile list = read_list(bench);
+    struct tablefile list = read_list(bench);
     assert_int_equal(list.content.length, sizeof NEW - 1);
     assert_int_equal(waitpid(child, NULL, 0), child);
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 static void the_access_control_list_is_kept(void **state)
@@ -538,12 +538,12 @@ static void the_access_control_list_is_kept(void **state)
     write_list(bench->path, OLD, 0640);
     if (setxattr(bench->path, "system.posix_acl_access", acl, sizeof acl, 0) != 0)
         return; /* a file system without such lists */
-    struct listfile list = read_list(bench);
-    assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_SAVED);
+    struct tablefile list = read_list(bench);
+    assert_int_equal(save_list(bench, &list, NEW, &backup), TABLEFILE_SAVED);
     assert_int_equal(getxattr(bench->path, "system.posix_acl_access", found, sizeof found), sizeof acl);
     assert_memory_equal(found, acl, sizeof acl);
     free(backup);
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 static void a_link_that_leads_elsewhere_meanwhile_is_a_change(void **state)
@@ -553,13 +553,13 @@ static void a_link_that_leads_elsewhere_meanwhile_is_a_change(void **state)
     write_list(in(bench, "one"), OLD, 0644);
     write_list(in(bench, "two"), OLD, 0644);
     assert_int_equal(symlink("one", bench->path), 0);
-    struct listfile list = read_list(bench);
+    struct tablefile list = read_list(bench);
     assert_int_equal(unlink(bench->path), 0);
     assert_int_equal(symlink("two", bench->path), 0);
-    assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_CHANGED);
+    assert_int_equal(save_list(bench, &list, NEW, &backup), TABLEFILE_CHANGED);
     assert_file_is(in(bench, "one"), BYTES(OLD));
     assert_file_is(in(bench, "two"), BYTES(OLD));
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 static void a_list_too_large_to_be_read_again_is_not_saved(void **state)
@@ -569,16 +569,16 @@ static void a_list_too_large_to_be_read_again_is_not_saved(void **state)
     struct buffer content = {0};
     char *backup;
     write_list(bench->path, OLD, 0644);
-    struct listfile list = read_list(bench);
+    struct tablefile list = read_list(bench);
     assert_true(buffer_reserve(&content, READFILE_MAX + 1));
     memset(content.bytes, '#', READFILE_MAX + 1);
     content.length = READFILE_MAX + 1;
-    assert_int_equal(listfile_save(&list, &content, &now, &backup, &bench->error), LISTFILE_FAILED);
+    assert_int_equal(listfile_save(&list, &content, &now, &backup, &bench->error), TABLEFILE_FAILED);
     assert_non_null(strstr(bench->error.text, "64 MiB"));
     assert_file_is(bench->path, BYTES(OLD));
     assert_names(bench, NAMES(NAME, NULL));
     buffer_clear(&content);
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 static void a_temporary_file_of_another_process_is_not_put_in_place(void **state)
@@ -603,8 +603,8 @@ static void a_list_that_is_a_link_stays_one(void **state)
     assert_int_equal(mkdir(in(bench, "elsewhere"), 0755), 0);
     write_list(in(bench, "elsewhere/list"), OLD, 0640);
     assert_int_equal(symlink("elsewhere/list", bench->path), 0);
-    struct listfile list = read_list(bench);
-    assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_SAVED);
+    struct tablefile list = read_list(bench);
+    assert_int_equal(save_list(bench, &list, NEW, &backup), TABLEFILE_SAVED);
     assert_int_equal(lstat(bench->path, &status), 0);
     assert_true(S_ISLNK(status.st_mode));
     assert_file_is(in(bench, "elsewhere/list"), BYTES(NEW));
@@ -612,7 +612,7 @@ static void a_list_that_is_a_link_stays_one(void **state)
     assert_int_equal(directory_count(in(bench, "elsewhere")), 1);
     assert_names(bench, NAMES(NAME, "elsewhere", "spammers.20261121040506.tab", NULL));
     free(backup);
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 static void a_link_to_nothing_or_to_what_is_no_file_is_refused(void **state)
@@ -620,7 +620,7 @@ static void a_link_to_nothing_or_to_what_is_no_file_is_refused(void **state)
     static const char *const targets[] = {"nowhere", NAME, "/dev/null", "."};
     struct file_bench *bench = *state;
     for (size_t i = 0; i < COUNT_OF(targets); i++) {
-        struct listfile list;
+        struct tablefile list;
         assert_int_equal(symlink(targets[i], bench->path), 0);
         if (listfile_read(bench->directory, &list, &bench->error) != -1)
             fail_msg("a link to %s was taken", targets[i]);
@@ -632,7 +632,7 @@ static void a_link_to_nothing_or_to_what_is_no_file_is_refused(void **state)
 static void a_link_to_a_strangers_file_is_refused(void **state)
 {
     struct file_bench *bench = *state;
-    struct listfile list;
+    struct tablefile list;
     char *backup;
     if (geteuid() != 0)
         return; /* only root can give files away */
@@ -644,16 +644,16 @@ static void a_link_to_a_strangers_file_is_refused(void **state)
     /* The owner of MailRoot may have it. */
     assert_int_equal(chown(bench->directory, SOMEBODY, SOMEBODY), 0);
     list = read_list(bench);
-    assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_SAVED);
+    assert_int_equal(save_list(bench, &list, NEW, &backup), TABLEFILE_SAVED);
     assert_file_is(in(bench, "target"), BYTES(NEW));
     free(backup);
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 static void what_is_no_regular_file_is_refused_without_waiting(void **state)
 {
     struct file_bench *bench = *state;
-    struct listfile list;
+    struct tablefile list;
     assert_int_equal(mkfifo(bench->path, 0600), 0);
     assert_int_equal(listfile_read(bench->directory, &list, &bench->error), -1);
     assert_non_null(strstr(bench->error.text, bench->path));
@@ -669,13 +669,13 @@ static void a_list_that_cannot_be_backed_up_is_not_saved(void **state)
     struct file_bench *bench = *state;
     char *backup = bench->path;
     write_list(bench->path, OLD, 0644);
-    struct listfile list = read_list(bench);
+    struct tablefile list = read_list(bench);
     assert_int_equal(mkdir(in(bench, "spammers.backup.xmail-spammers.tmp"), 0700), 0);
-    assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_FAILED);
+    assert_int_equal(save_list(bench, &list, NEW, &backup), TABLEFILE_FAILED);
     assert_null(backup);
     assert_file_is(bench->path, BYTES(OLD));
     assert_names(bench, NAMES(NAME, "spammers.backup.xmail-spammers.tmp", NULL));
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 static void a_list_that_cannot_be_written_is_not_backed_up(void **state)
@@ -683,13 +683,13 @@ static void a_list_that_cannot_be_written_is_not_backed_up(void **state)
     struct file_bench *bench = *state;
     char *backup = bench->path;
     write_list(bench->path, OLD, 0644);
-    struct listfile list = read_list(bench);
+    struct tablefile list = read_list(bench);
     assert_int_equal(mkdir(in(bench, TEMPORARY), 0700), 0);
-    assert_int_equal(save_list(bench, &list, NEW, &backup), LISTFILE_FAILED);
+    assert_int_equal(save_list(bench, &list, NEW, &backup), TABLEFILE_FAILED);
     assert_null(backup);
     assert_file_is(bench->path, BYTES(OLD));
     assert_names(bench, NAMES(NAME, TEMPORARY, NULL));
-    listfile_clear(&list);
+    tablefile_clear(&list);
 }
 
 int main(void)
