@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * XMail's table files, read as XMail 1.27 reads them: its lines, its fields, its way of writing a network. Used for
- * spammers.tab and smtp.ipprop.tab.
+ * spammers.tab, smtp.ipprop.tab and filters.post-rcpt.tab.
  */
 #ifndef XS_XMAILTAB_H
 #define XS_XMAILTAB_H
@@ -15,6 +15,7 @@
 enum {
     XMAILTAB_SPAMMERS_LINE = 510, /* spammers.tab */
     XMAILTAB_IPPROP_LINE = 1022,  /* smtp.ipprop.tab */
+    XMAILTAB_FILTERS_LINE = 1022, /* filters.post-rcpt.tab */
     XMAILTAB_LINE_MAX = XMAILTAB_IPPROP_LINE,
     XMAILTAB_FIELDS_MAX = XMAILTAB_LINE_MAX / 2 + 1,
 };
