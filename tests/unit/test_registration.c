@@ -142,6 +142,7 @@ static void the_lines_that_call_the_filter_are_found(void **state)
         {BYTES("#" OURS "\n"), 0, 0, false, false, NULL, NULL},
         {BYTES(" " OURS "\n"), 0, 0, false, false, NULL, NULL},
         {BYTES(OURS "\t\"x\"\n"), 1, 1, false, true, PROGRAM, CONFIGURATION},
+        {BYTES(OURS "\r"), 1, 1, false, true, PROGRAM, CONFIGURATION},
         {BYTES(OURS "\t\n"), 1, 1, false, true, PROGRAM, CONFIGURATION},
         {BYTES("\"!aex\"\t" OURS "\n"), 1, 1, false, true, PROGRAM, CONFIGURATION},
         {BYTES("!wlex,timeo=10\t" OURS "\n"), 1, 1, false, true, PROGRAM, CONFIGURATION},
@@ -282,7 +283,7 @@ static void ours_goes_from_wherever_it_is(void **state)
         {OTHER "\n" OURS "\n" OURS "\n", OTHER "\n"},
         {"#" OURS "\n" OURS "\n", "#" OURS "\n"},
         {"\"!aex\"\t" OURS "\n", "\"!aex\"\t" OURS "\n"},
-        {OURS "\r", OURS "\r"},
+        {OURS "\r", OURS "\r"}, /* it isn't quite ours */
     };
     const struct buffer line = ours();
     (void)state;
