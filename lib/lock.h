@@ -12,6 +12,12 @@
  */
 int lock_take(const char *path, int *descriptor, struct error *error);
 
+/*
+ * Whether a process holds the lock: 1 or 0, or -1 with the error if that can't be told. (Who tries to take it in this
+ * very instant finds it busy.)
+ */
+int lock_is_held(const char *path, struct error *error);
+
 /* Lets go. A descriptor of -1 is none. */
 void lock_release(int *descriptor);
 
