@@ -21,7 +21,9 @@ struct command_options {
  */
 typedef int command_function(const struct command_options *options, int count, char **arguments);
 
+command_function command_install;
 command_function command_rebuild;
+command_function command_uninstall;
 
 /* Prints "xmail-spammers: " and the message, a line, on stderr. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -13,8 +13,8 @@ struct json {
 };
 
 /* name is that of the member, or NULL for an item of an array and for the whole. */
-void json_open(struct json *json, const char *name, char bracket); /* '{' or '[' */
-void json_close(struct json *json, char bracket);                  /* '}' or ']' */
+void json_open(struct json *json, const char *name, char bracket);     /* '{' or '[' */
+void json_close(struct json *json, char bracket);                      /* '}' or ']' */
 void json_text(struct json *json, const char *name, const char *text); /* bytes that are no UTF-8 become U+FFFD */
 void json_number(struct json *json, const char *name, int64_t number);
 void json_boolean(struct json *json, const char *name, bool value);

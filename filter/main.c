@@ -21,6 +21,8 @@ static const struct {
     command_function *run;
 } commands[] = {
     {"rebuild", command_rebuild},
+    {"install", command_install},
+    {"uninstall", command_uninstall},
 };
 
 enum { SAY_MAX = 10 * 1024 };
@@ -38,6 +40,8 @@ static const char help[] = "\n"
                            "    -n, --dry-run         change nothing; show line by line what would change,\n"
                            "                          and why\n"
                            "        --no-cache        read all logs whole (this version always does)\n"
+                           "  install                 have XMail call the filter after each RCPT\n"
+                           "  uninstall               have XMail not call it any more\n"
                            "\n"
                            "Options:\n"
                            "  -c, --config FILE       the configuration; else $XMAIL_SPAMMERS_CONF, else\n"

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* xmail-spammers install, uninstall: tells XMail to call the filter, or not to any more. */
+#include "command.h"
+
+#include "conf.h"
+#include "listfile.h"
+#include "lock.h"
+#include "path.h"
+#include "prepare.h"
+#include "registration.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- what XMail is to call ---------------------------------------------------------------------------------------- */
+
+/* XMail runs it by that very path. */
+static bool check_program(const char *program)
+{
+    if (access(program, X_OK) == 0)
+        return true;
+    say("unable to register %s: %s (install it there with \"make install\")", program, strerror(errno));
+    return false;
+}
+
+static bool is_same_directory(const char *one, const char *other)
+{
+    struct stat a;
+    struct stat b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/*
+ * XMail calls the filter without -r, and maybe without MAIL_ROOT: the configuration alone must lead to the same
+ * MailRoot. False: an error was said.
+ */
+static bool check_mail_root(const struct conf *conf)
+{
+    struct stat status;
+    if (stat(conf->mail_root, &status) != 0) {
+        say("unable to find MailRoot %s: %s", conf->mail_root, strerror(errno));
+        return false;
+    }
+    struct messages problems = {0};
+    struct conf_sources alone;
+    conf_free(conf_read(conf->path, NULL, NULL, &alone, &problems));
+    messages_clear(&problems);
+    bool found = alone.mail_root && is_same_directory(alone.mail_root, conf->mail_root);
+    if (!found)
+        say("unable to register the filter: XMail calls it with the configuration alone, and %s names %s%s (write "
+            "mail_root = \"%s\"; into it)",
+            conf->path, alone.mail_root ? "another MailRoot, " : "no MailRoot", alone.mail_root ? alone.mail_root : "",
+            conf->mail_root);
+    conf_sources_clear(&alone);
+    return found;
+}
+
+/* --- what people read --------------------------------------------------------------------------------------------- */
+
+/* The number of the line that is the call, 0 if it isn't there. */
+static unsigned long exact_line(const struct registration *found)
+{
+    for (size_t i = 0; i < found->count; i++)
+        if (found->lines[i].exact)
+            return found->lines[i].number;
+    return 0;
+}
+
+static void show_installed(const struct conf *conf, const struct registration_call *call, bool changed)
+{
+    struct registration found;
+    struct error error;
+    if (registration_find(conf->mail_root, call, &found, &error) < 0)
+        found = (struct registration){0}; /* it is in, whoever has spoilt the file since */
+    (void)printf("%s: line %lu of %s/" PATH_FILTERS "\n", changed ? "Registered" : "Already registered",
+                 exact_line(&found), conf->mail_root);
+    (void)printf("XMail calls %s after each RCPT, with the configuration %s.\n", call->program, call->configuration);
+    if (changed)
+        (void)puts("It reads that file anew each time: no restart is needed.");
+    if (!conf->schedule.enabled)
+        (void)printf("The filter does nothing yet: auto.enabled is false in %s\n", conf->path);
+    registration_clear(&found);
+}
+
+/* Lines that still call the filter, but aren't what was to be taken out. */
+static int show_others(const char *mail_root, const struct registration_call *call)
+{
+    struct registration found;
+    struct error error;
+    if (registration_find(mail_root, call, &found, &error) < 0) {
+        say("%s", error.text);
+        return -1;
+    }
+    for (size_t i = 0; i < found.count; i++)
+        say("line %lu of %s/" PATH_FILTERS " still calls %s; it was not written by \"%s install\" and stays",
+            found.lines[i].number, mail_root, found.lines[i].program, call->program);
+    registration_clear(&found);
+    return 1;
+}
+
+/* --- install ------------------------------------------------------------------------------------------------------ */
+
+/* Makes the empty list from what was written for it. */
+static int create_list(const struct tablefile *list, struct newfile *file)
+{
+    struct error error;
+    int result = newfile_create(file, list->path, &error);
+    newfile_abandon(file);
+    if (result < 0)
+        say("%s", error.text);
+    else if (result > 0)
+        (void)printf("Created: %s, with no entries\n", list->path);
+    return result < 0 ? -1 : 1; /* 0: somebody else has made it meanwhile */
+}
+
+/*
+ * Registers the call, and makes an empty list if there is none: without it XMail refuses every client. All that may
+ * fail of the list is done before anything has changed.
+ */
+static int install_locked(const struct conf *conf, const struct registration_call *call)
+{
+    static const struct buffer nothing;
+    struct tablefile list;
+    struct newfile file = {0};
+    struct error error;
+    if (listfile_read(conf->mail_root, &list, &error) < 0) {
+        say("%s", error.text);
+        return -1;
+    }
+    int result = list.exists ? 1 : tablefile_write(&list, &nothing, &file, &error);
+    if (result > 0)
+        result = registration_add(conf->mail_root, call, &error);
+    if (result < 0)
+        say("%s", error.text);
+    if (result > 0 && *error.text != '\0')
+        say("warning: %s", error.text);
+    if (result >= 0)
+        show_installed(conf, call, result > 0);
+    if (result >= 0 && !list.exists)
+        result = create_list(&list, &file);
+    newfile_abandon(&file);
+    tablefile_clear(&list);
+    return result;
+}
+
+static int install(const struct command_options *options, const struct conf *conf)
+{
+    struct own_call own;
+    int lock = -1;
+    int result = -1;
+    if (prepare_own_call(options, conf->path, &own) && check_program(own.program) && check_mail_root(conf) &&
+        prepare_lock(conf->mail_root, &lock) > 0) {
+        const struct registration_call call = {own.program, own.configuration};
+        result = install_locked(conf, &call);
+    }
+    lock_release(&lock);
+    return result < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* --- uninstall ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * MailRoot in new memory, even if the configuration is bad, as long as anything tells it: one must always be able to
+ * take the filter out. NULL: the faults were said.
+ */
+static char *find_mail_root(const struct command_options *options, const char *configuration)
+{
+    struct messages problems = {0};
+    struct conf_sources sources;
+    conf_free(conf_read(configuration, options->mail_root, getenv("MAIL_ROOT"), &sources, &problems));
+    char *mail_root = sources.mail_root;
+    sources.mail_root = NULL;
+    if (!mail_root) {
+        say_all(&problems);
+        say("MailRoot is not known: give it with -r MAILROOT");
+    }
+    conf_sources_clear(&sources);
+    messages_clear(&problems);
+    return mail_root;
+}
+
+static int uninstall_locked(const char *mail_root, const struct registration_call *call)
+{
+    struct error error;
+    int result = registration_remove(mail_root, call, &error);
+    if (result < 0) {
+        say("%s", error.text);
+        return -1;
+    }
+    if (result > 0)
+        (void)printf("Taken out of %s/" PATH_FILTERS ": XMail doesn't call %s any more\n", mail_root, call->program);
+    else
+        (void)printf("Nothing to take out: %s/" PATH_FILTERS " doesn't call %s with the configuration %s\n", mail_root,
+                     call->program, call->configuration);
+    if (*error.text != '\0')
+        say("warning: %s", error.text);
+    return show_others(mail_root, call);
+}
+
+static int uninstall(const struct command_options *options, const char *mail_root, const char *configuration)
+{
+    struct own_call own;
+    int lock = -1;
+    int result = -1;
+    if (prepare_own_call(options, configuration, &own) && prepare_lock(mail_root, &lock) > 0) {
+        const struct registration_call call = {own.program, own.configuration};
+        result = uninstall_locked(mail_root, &call);
+    }
+    lock_release(&lock);
+    return result < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* --- the command line --------------------------------------------------------------------------------------------- */
+
+/* Reads the command's own options, of which there are none but -h. -1: go on; else the exit status. */
+static int parse_options(const char *command, int count, char **arguments)
+{
+    static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    optind = 1;
+    int option = getopt_long(count, arguments, "h", long_options, NULL);
+    if (option == 'h') {
+        print_help();
+        return EXIT_DONE;
+    }
+    if (option == -1 && optind == count)
+        return -1;
+    if (option == -1)
+        say("%s takes no argument: '%s'", command, arguments[optind]);
+    (void)fprintf(stderr, "Usage: xmail-spammers [-c FILE] [-r MAILROOT] %s\n", command);
+    return EXIT_USAGE;
+}
+
+int command_install(const struct command_options *options, int count, char **arguments)
+{
+    int status = parse_options("install", count, arguments);
+    if (status >= 0)
+        return status;
+    struct conf *conf = prepare_configuration(options);
+    if (!conf)
+        return EXIT_USAGE;
+    status = install(options, conf);
+    conf_free(conf);
+    return status;
+}
+
+int command_uninstall(const struct command_options *options, int count, char **arguments)
+{
+    int status = parse_options("uninstall", count, arguments);
+    if (status >= 0)
+        return status;
+    char *configuration = prepare_configuration_path(options);
+    char *mail_root = configuration ? find_mail_root(options, configuration) : NULL;
+    status = mail_root ? uninstall(options, mail_root, configuration) : EXIT_USAGE;
+    free(mail_root);
+    free(configuration);
+    return status;
+}
