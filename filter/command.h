@@ -23,12 +23,10 @@ typedef int command_function(const struct command_options *options, int count, c
 
 command_function command_install;
 command_function command_rebuild;
+command_function command_status;
 command_function command_uninstall;
 
 /* Prints "xmail-spammers: " and the message, a line, on stderr. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Prints on stdout what --help is for. */
-void print_help(void);
 
 #endif

@@ -8,9 +8,9 @@
 #include "path.h"
 #include "prepare.h"
 #include "registration.h"
+#include "usage.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,27 +217,9 @@ static int uninstall(const struct command_options *options, const char *mail_roo
 
 /* --- the command line --------------------------------------------------------------------------------------------- */
 
-/* Reads the command's own options, of which there are none but -h. -1: go on; else the exit status. */
-static int parse_options(const char *command, int count, char **arguments)
-{
-    static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    optind = 1;
-    int option = getopt_long(count, arguments, "h", long_options, NULL);
-    if (option == 'h') {
-        print_help();
-        return EXIT_DONE;
-    }
-    if (option == -1 && optind == count)
-        return -1;
-    if (option == -1)
-        say("%s takes no argument: '%s'", command, arguments[optind]);
-    (void)fprintf(stderr, "Usage: xmail-spammers [-c FILE] [-r MAILROOT] %s\n", command);
-    return EXIT_USAGE;
-}
-
 int command_install(const struct command_options *options, int count, char **arguments)
 {
-    int status = parse_options("install", count, arguments);
+    int status = refuse_options("install", count, arguments);
     if (status >= 0)
         return status;
     struct conf *conf = prepare_configuration(options);
@@ -250,7 +232,7 @@ int command_install(const struct command_options *options, int count, char **arg
 
 int command_uninstall(const struct command_options *options, int count, char **arguments)
 {
-    int status = parse_options("uninstall", count, arguments);
+    int status = refuse_options("uninstall", count, arguments);
     if (status >= 0)
         return status;
     char *configuration = prepare_configuration_path(options);

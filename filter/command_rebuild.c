@@ -9,6 +9,7 @@
 #include "progress.h"
 #include "rebuild.h"
 #include "report_rebuild.h"
+#include "usage.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -58,12 +59,6 @@ static int rebuild_now(const struct command_options *options, const struct conf 
     return result < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int refuse_usage(void)
-{
-    (void)fputs("Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] rebuild [-n] [--no-cache]\n", stderr);
-    return EXIT_USAGE;
-}
-
 /* Reads the command's own options. -1: go on; else the exit status. */
 static int parse_options(int count, char **arguments, bool *dry_run)
 {
@@ -86,13 +81,10 @@ static int parse_options(int count, char **arguments, bool *dry_run)
             print_help();
             return EXIT_DONE;
         default:
-            return refuse_usage();
+            return refuse_usage_of("rebuild");
         }
     }
-    if (optind == count)
-        return -1;
-    say("rebuild takes no argument: '%s'", arguments[optind]);
-    return refuse_usage();
+    return refuse_arguments("rebuild", count, arguments);
 }
 
 int command_rebuild(const struct command_options *options, int count, char **arguments)

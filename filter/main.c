@@ -7,6 +7,7 @@
 #include "messages.h"
 #include "options.h"
 #include "program.h"
+#include "usage.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -21,6 +22,7 @@ static const struct {
     command_function *run;
 } commands[] = {
     {"rebuild", command_rebuild},
+    {"status", command_status},
     {"install", command_install},
     {"uninstall", command_uninstall},
 };
@@ -28,31 +30,6 @@ static const struct {
 enum { SAY_MAX = 10 * 1024 };
 
 static char program[] = PROGRAM_NAME; /* getopt's messages begin with it, as ours do */
-
-static const char usage[] = "Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] COMMAND [OPTIONS]\n";
-
-static const char help[] = "\n"
-                           "Keeps MAILROOT/spammers.tab, the block list of the XMail mail server, up to date\n"
-                           "from XMail's own logs: hosts with many unauthorised accesses are registered.\n"
-                           "\n"
-                           "Commands:\n"
-                           "  rebuild                 rebuild the list now\n"
-                           "    -n, --dry-run         change nothing; show line by line what would change,\n"
-                           "                          and why\n"
-                           "        --no-cache        read all logs whole (this version always does)\n"
-                           "  install                 have XMail call the filter after each RCPT\n"
-                           "  uninstall               have XMail not call it any more\n"
-                           "\n"
-                           "Options:\n"
-                           "  -c, --config FILE       the configuration; else $XMAIL_SPAMMERS_CONF, else\n"
-                           "                          MAILROOT/filters/xmail-spammers/xmail-spammers.conf\n"
-                           "  -r, --mail-root DIR     MailRoot; else mail_root of the configuration, else\n"
-                           "                          $MAIL_ROOT\n"
-                           "      --now TIME          pretend that it is YYYY-MM-DDTHH:MM[:SS], local time\n"
-                           "  -h, --help              this text\n"
-                           "  -V, --version           the version\n"
-                           "\n"
-                           "Exit status: 0 done, 1 failed, 2 bad usage or configuration.\n";
 
 void say(const char *format, ...)
 {
@@ -78,18 +55,10 @@ static bool locate_mail_root(struct command_options *options, char resolved[PATH
     return false;
 }
 
-static int refuse_usage(void)
-{
-    (void)fputs("Try 'xmail-spammers --help'.\n", stderr);
-    return EXIT_USAGE;
-}
-
 static int run_command(const struct command_options *options, int count, char **arguments)
 {
-    if (count == 0) {
-        (void)fputs(usage, stderr);
+    if (count == 0)
         return refuse_usage();
-    }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, arguments[0]) == 0) {
             arguments[0] = program;
@@ -97,11 +66,6 @@ static int run_command(const struct command_options *options, int count, char **
         }
     say("unknown command '%s'", arguments[0]);
     return refuse_usage();
-}
-
-void print_help(void)
-{
-    (void)printf("%s%s", usage, help);
 }
 
 /* The exit status of a call that asks for no command, or -1. */

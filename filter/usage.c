@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "usage.h"
+
+#include "command.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define USAGE "Usage: xmail-spammers [-c FILE] [-r MAILROOT] [--now TIME] "
+
+static const char help[] = USAGE "COMMAND [OPTIONS]\n"
+                                 "\n"
+                                 "Keeps MAILROOT/spammers.tab, the block list of the XMail mail server, up to date\n"
+                                 "from XMail's own logs: hosts with many unauthorised accesses are registered.\n"
+                                 "\n"
+                                 "Commands:\n"
+                                 "  rebuild                 rebuild the list now\n"
+                                 "    -n, --dry-run         change nothing; show line by line what would change,\n"
+                                 "                          and why\n"
+                                 "        --no-cache        read all logs whole (this version always does)\n"
+                                 "  status                  the schedule, the last rebuilds, when the next is due\n"
+                                 "        --json            the same for programs\n"
+                                 "  install                 have XMail call the filter after each RCPT\n"
+                                 "  uninstall               have XMail not call it any more\n"
+                                 "  filter                  what XMail calls; silent, always 0\n"
+                                 "\n"
+                                 "Options:\n"
+                                 "  -c, --config FILE       the configuration; else $XMAIL_SPAMMERS_CONF, else\n"
+                                 "                          MAILROOT/filters/xmail-spammers/xmail-spammers.conf\n"
+                                 "  -r, --mail-root DIR     MailRoot; else mail_root of the configuration, else\n"
+                                 "                          $MAIL_ROOT\n"
+                                 "      --now TIME          pretend that it is YYYY-MM-DDTHH:MM[:SS], local time\n"
+                                 "  -h, --help              this text\n"
+                                 "  -V, --version           the version\n"
+                                 "\n"
+                                 "Exit status: 0 done, 1 failed, 2 bad usage or configuration.\n";
+
+static const struct {
+    const char *command;
+    const char *synopsis;
+} synopses[] = {
+    {"rebuild", "[-n] [--no-cache]"},
+    {"status", "[--json]"},
+};
+
+void print_help(void)
+{
+    (void)fputs(help, stdout);
+}
+
+int refuse_usage(void)
+{
+    (void)fputs(USAGE "COMMAND [OPTIONS]\nTry 'xmail-spammers --help'.\n", stderr);
+    return EXIT_USAGE;
+}
+
+int refuse_usage_of(const char *command)
+{
+    const char *synopsis = "";
+    for (size_t i = 0; i < sizeof synopses / sizeof *synopses; i++)
+        if (strcmp(synopses[i].command, command) == 0)
+            synopsis = synopses[i].synopsis;
+    (void)fprintf(stderr, USAGE "%s%s%s\n", command, *synopsis ? " " : "", synopsis);
+    return EXIT_USAGE;
+}
+
+int refuse_arguments(const char *command, int count, char **arguments)
+{
+    if (optind == count)
+        return -1;
+    say("%s takes no argument: '%s'", command, arguments[optind]);
+    return refuse_usage_of(command);
+}
+
+int refuse_options(const char *command, int count, char **arguments)
+{
+    static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    optind = 1;
+    int option = getopt_long(count, arguments, "h", long_options, NULL);
+    if (option == 'h') {
+        print_help();
+        return EXIT_DONE;
+    }
+    return option == -1 ? refuse_arguments(command, count, arguments) : refuse_usage_of(command);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* How the program and its commands are used, and what is said to those who use them otherwise. */
+#ifndef XS_USAGE_H
+#define XS_USAGE_H
+
+/* Prints on stdout what --help is for. */
+void print_help(void);
+
+/* Says on stderr how the program is used. Returns EXIT_USAGE. */
+int refuse_usage(void);
+
+/* Says on stderr how the command is used. Returns EXIT_USAGE. */
+int refuse_usage_of(const char *command);
+
+/*
+ * After getopt: a command that takes no argument refuses those that it was given. Returns -1 if there are none, else
+ * the exit status.
+ */
+int refuse_arguments(const char *command, int count, char **arguments);
+
+/* The same for a command that has no options either, but for -h. */
+int refuse_options(const char *command, int count, char **arguments);
+
+#endif
