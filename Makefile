@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make         build/xmail-spammers            make demo    a rebuild from real logs, before your eyes
 # make check   every test                      make lint    every linter
-# make bench   how fast the scan is            make fuzz    the fuzzers, FUZZ_SECONDS each
+# make bench   how fast it all is              make fuzz    the fuzzers, FUZZ_SECONDS each
 # As root, each installs the Debian packages that it misses; otherwise it prints the command that does.
 
 .DELETE_ON_ERROR:
@@ -174,6 +174,7 @@ format:
 # --- speed ----------------------------------------------------------------------------------------------------------
 
 bench: $(BUILD)/xmail-spammers
+	@tests/bench/undue.sh $(abspath $(BUILD)/xmail-spammers) $(BUILD)/bench-undue
 	@tests/bench/run.sh $(abspath $(BUILD)/xmail-spammers) $(BUILD)/bench
 
 deps:

@@ -155,8 +155,6 @@ static void print_next(const struct status *status)
         (void)puts("none by itself: auto.enabled is false");
     else if (status->registration_known && status->registration.count == 0)
         (void)printf("none by itself: the filter isn't registered (due %s)\n", text);
-    else if (!status->state_known)
-        (void)puts("now, with the first mail, as the state can't be used");
     else
         (void)printf("%s, with the first mail\n", text);
 }
