@@ -2,6 +2,7 @@
 # make         build/xmail-spammers            make demo    a rebuild from real logs, before your eyes
 # make check   every test                      make lint    every linter
 # make bench   how fast it all is              make fuzz    the fuzzers, FUZZ_SECONDS each
+# make install MAILROOT=/var/MailRoot [PREFIX=/usr/local] [DESTDIR=]           make uninstall MAILROOT=/var/MailRoot
 # As root, each installs the Debian packages that it misses; otherwise it prints the command that does.
 
 .DELETE_ON_ERROR:
@@ -18,7 +19,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 
 # The tools and libraries that the goals need, and where the libraries are: install/deps writes it down once, and make
 # reads itself anew when it has.
-NEED := $(sort $(if $(filter-out clean deps,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)))
+NEED := $(sort $(if $(filter-out clean deps uninstall,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)))
 ifneq ($(NEED),)
 include $(NEED:%=$(BUILD)/deps/%.mk)
 endif
@@ -47,10 +48,10 @@ UNIT_C := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_C := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 ALL_C := $(LIB_C) $(FILTER_C) $(wildcard tests/*/*.c)
 ALL_H := $(wildcard lib/*.h filter/*.h tests/*/*.h)
-SHELL_FILES := install/deps .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
+SHELL_FILES := install/deps install/files .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
 
-.PHONY: all demo check check-unit check-program check-reference check-faults format bench fuzz deps clean \
-  lint lint-format lint-shell lint-warnings lint-cppcheck lint-tidy
+.PHONY: all install uninstall demo check check-unit check-program check-reference check-faults format bench fuzz deps \
+  clean lint lint-format lint-shell lint-warnings lint-cppcheck lint-tidy
 
 all: $(BUILD)/xmail-spammers
 
@@ -90,6 +91,22 @@ $(BUILD)/sanitized/xmail-spammers: $(FRONT_C:%.c=$(BUILD)/sanitized/%.o) $(BUILD
 $(BUILD)/sanitized/xmail-spammers-engine: $(ENGINE_C:%.c=$(BUILD)/sanitized/%.o) $(BUILD)/sanitized/libxmailspammers.a
 	@echo "  LD      $@"
 	@$(CC) $(SANITIZE) -pthread -o $@ $^ $(LIBS)
+
+# --- installing -----------------------------------------------------------------------------------------------------
+
+MAILROOT ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
+install uninstall: export MAILROOT := $(MAILROOT)
+install uninstall: export PREFIX := $(PREFIX)
+install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall: export BUILD := $(BUILD)
+
+install: $(BUILD)/xmail-spammers
+	@install/files install
+
+uninstall:
+	@install/files uninstall
 
 # --- demo -----------------------------------------------------------------------------------------------------------
 

@@ -266,50 +266,61 @@ static int edit_once(const char *mail_root, const struct buffer *line, edit_func
     return edited;
 }
 
-static int edit_file(const char *mail_root, const struct registration_call *call, edit_function *edit,
-                     struct error *error)
+static int edit_file(const char *mail_root, const struct buffer *line, edit_function *edit, struct error *error)
 {
-    struct buffer line = {0};
-    error->text[0] = '\0';
-    int result = registration_format(call, &line, error);
-    if (result > 0)
-        result = tablefile_sweep(mail_root, PATH_FILTERS, error);
     enum tablefile_saved saved = TABLEFILE_CHANGED;
+    error->text[0] = '\0';
+    int result = tablefile_sweep(mail_root, PATH_FILTERS, error);
     for (int tries = 0; result > 0 && saved == TABLEFILE_CHANGED && tries < SAVE_TRIES; tries++)
-        result = edit_once(mail_root, &line, edit, &saved, error);
-    buffer_clear(&line);
+        result = edit_once(mail_root, line, edit, &saved, error);
     if (result > 0 && saved == TABLEFILE_CHANGED)
         return error_set(error,
-                         "unable to change %s/" PATH_FILTERS ": somebody else changed it %d times meanwhile "
-                         "(try again later)",
+                         "unable to change %s/" PATH_FILTERS ": somebody else changed it %d times meanwhile (try again "
+                         "later)",
                          mail_root, SAVE_TRIES);
     return result > 0 && saved == TABLEFILE_FAILED ? -1 : result;
 }
 
 int registration_add(const char *mail_root, const struct registration_call *call, struct error *error)
 {
-    return edit_file(mail_root, call, edit_add, error);
+    struct buffer line = {0};
+    int result = registration_format(call, &line, error);
+    if (result > 0)
+        result = edit_file(mail_root, &line, edit_add, error);
+    buffer_clear(&line);
+    return result;
+}
+
+/* The line of a call that may be one that can't be registered, and so isn't: no line is like the empty one. */
+static int format_any(const struct registration_call *call, struct buffer *line, struct error *error)
+{
+    if (registration_format(call, line, error) < 0)
+        line->length = 0;
+    return line->failed ? -1 : 1;
 }
 
 int registration_remove(const char *mail_root, const struct registration_call *call, struct error *error)
 {
-    return edit_file(mail_root, call, edit_remove, error);
+    struct buffer line = {0};
+    int result = format_any(call, &line, error);
+    if (result > 0)
+        result = edit_file(mail_root, &line, edit_remove, error);
+    buffer_clear(&line);
+    return result;
 }
 
 int registration_find(const char *mail_root, const struct registration_call *call, struct registration *found,
                       struct error *error)
 {
-    struct tablefile table;
+    struct tablefile table = {0};
     struct buffer line = {0};
     *found = (struct registration){0};
-    /* A call that can't be registered isn't: the line is empty then. */
-    if (registration_format(call, &line, error) < 0)
-        line.length = 0;
-    int result = tablefile_read(mail_root, PATH_FILTERS, &table, error);
-    if (result > 0) {
+    int result = format_any(call, &line, error);
+    if (result > 0)
+        result = tablefile_read(mail_root, PATH_FILTERS, &table, error);
+    if (result > 0)
         result = registration_parse(&table.content, &line, found, error);
-        tablefile_clear(&table);
-    }
+    tablefile_clear(&table);
     buffer_clear(&line);
     return result;
 }
