@@ -555,6 +555,20 @@ bool conf_log_enabled(const struct conf *conf)
     return false;
 }
 
+int conf_whitelist(const struct conf *conf, struct whitelist *whitelist, struct error *error)
+{
+    if (whitelist_copy(&conf->whitelist, whitelist, error) < 0)
+        return -1;
+    if (conf->xmail_whitelist) {
+        char *path = path_join(conf->mail_root, PATH_XMAIL_WHITELIST);
+        int result = path ? whitelist_read_xmail(whitelist, path, error) : error_memory(error, "read the whitelist");
+        free(path);
+        if (result < 0)
+            return -1;
+    }
+    return whitelist_seal(whitelist, error);
+}
+
 const char *conf_save_mode_name(enum save_mode mode)
 {
     return save_modes[mode];

@@ -93,6 +93,12 @@ void conf_free(struct conf *conf);
 /* True if any log is enabled. */
 bool conf_log_enabled(const struct conf *conf);
 
+/*
+ * Adds to the empty whitelist all that is white-listed: what the administrator says and, unless xmail_whitelist is
+ * false, what XMail trusts; and seals it. Returns 1, or -1 with the error; it is the caller's to clear in any case.
+ */
+int conf_whitelist(const struct conf *conf, struct whitelist *whitelist, struct error *error);
+
 /* The word of the configuration file for a mode: "append", "replace", "none". */
 const char *conf_save_mode_name(enum save_mode mode);
 

@@ -14,20 +14,6 @@ enum { SAVE_TRIES = 3 };
 
 /* --- evidence ---------------------------------------------------------------------------------------------------- */
 
-static int complete_whitelist(const struct conf *conf, struct whitelist *whitelist, struct error *error)
-{
-    if (whitelist_copy(&conf->whitelist, whitelist, error) < 0)
-        return -1;
-    if (conf->xmail_whitelist) {
-        char *path = path_join(conf->mail_root, PATH_XMAIL_WHITELIST);
-        int result = path ? whitelist_read_xmail(whitelist, path, error) : error_memory(error, "read the whitelist");
-        free(path);
-        if (result < 0)
-            return -1;
-    }
-    return whitelist_seal(whitelist, error);
-}
-
 /* Missing logs must not empty the list. The names of the logs come last: there may be many. */
 static int no_evidence(const struct conf *conf, const struct rebuild *rebuild, bool all_logs, struct error *error)
 {
@@ -152,7 +138,7 @@ static void warn_of_limits(struct rebuild *rebuild)
 static int decide_and_save(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error)
 {
     struct whitelist whitelist = {0};
-    int result = complete_whitelist(request->conf, &whitelist, error);
+    int result = conf_whitelist(request->conf, &whitelist, error);
     for (int tries = 0; result > 0 && tries < SAVE_TRIES; tries++) {
         forget_list(rebuild);
         int saved = try_once(request, &whitelist, rebuild, error);
