@@ -10,6 +10,7 @@
 static const struct log_format table[] = {
     {
         .name = "smtp",
+        .flag = "-Sl",
         .files = "smtp-" DIGITS_12,
         .fields = {"server", "server domain", "client address", "time", "client domain", "destination domain", "sender",
                    "recipient", "message id", "status", "user", "size", "client name"},
@@ -28,6 +29,7 @@ static const struct log_format table[] = {
     },
     {
         .name = "pop3",
+        .flag = "-Pl",
         .files = "pop3-" DIGITS_12,
         .fields = {"server", "domain", "client address", "time", "user", "password", "status", "messages", "bytes"},
         .fields_min = 7,
@@ -55,6 +57,7 @@ static const struct log_format table[] = {
     },
     {
         .name = "ctrl",
+        .flag = "-Cl",
         .files = "ctrl-" DIGITS_12,
         .fields = {"client address", "user", "password", "time", "status"},
         .fields_min = 5,
@@ -68,6 +71,7 @@ static const struct log_format table[] = {
     },
     {
         .name = "filters",
+        .flag = "-Qg",
         .files = "filters-" DIGITS_12,
         .fields = {"sender", "recipient", "local address", "client address", "time", "type", "info", "exec result",
                    "exit code", "command"},
@@ -93,6 +97,7 @@ static const struct log_format table[] = {
     },
     {
         .name = "finger",
+        .flag = "-Fl",
         .files = "finger-" DIGITS_12,
         .fields = {"server", "domain", "client address", "time", "query"},
         .fields_min = 4, /* without the server in old versions */
@@ -114,6 +119,7 @@ static const struct log_format table[] = {
     },
     {
         .name = "lmail",
+        .flag = "-Ll",
         .files = "lmail-" DIGITS_12,
         .fields = {"domain", "file", "message id", "time"},
         .fields_min = 4,
@@ -123,6 +129,7 @@ static const struct log_format table[] = {
     },
     {
         .name = "psync",
+        .flag = "-Yl",
         .files = "psync-" DIGITS_12,
         .fields = {"time", "domain", "user", "remote server", "remote user", "authentication", "status", "messages",
                    "bytes", "failed messages", "failed bytes"},
@@ -134,6 +141,7 @@ static const struct log_format table[] = {
     },
     {
         .name = "smail",
+        .flag = "-Ql",
         .files = "smail-" DIGITS_12,
         .fields = {"domain", "file", "message id", "sender", "recipient", "kind", "target", "time", "remote id"},
         .fields_min = 8,

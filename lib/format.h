@@ -30,6 +30,7 @@ enum format_login {
 
 struct log_format {
     const char *name;
+    const char *flag;                          /* with which XMail must be started to write it; NULL: not XMail's */
     const char *files;                         /* default name pattern (fnmatch) */
     const char *fields[FORMAT_FIELDS_MAX + 1]; /* names in order, NULL behind the last */
     int fields_min;                            /* least and most fields of an untouched record */
