@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* The filter: its schedule, and whether XMail calls it. */
+#include "inspect.h"
+
+#include "path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    FILTER_DAYS_MAX = 90, /* more than these the filter doesn't search */
+    DAY_MINUTES = 24 * 60,
+};
+
+/* --- schedule ----------------------------------------------------------------------------------------------------- */
+
+/*
+ * When the filter is off only somebody else's rebuilds keep the list, cron's say. The event log tells whether there
+ * are any in the range; in a rehearsal, whether there ever was one.
+ */
+static bool somebody_rebuilds(const struct diagnosis_request *request)
+{
+    struct day_range range = day_range_until(moment_day(request->now), (unsigned long)request->conf->search_days);
+    struct stat status;
+    struct moment written;
+    char *path = path_join(request->conf->mail_root, PATH_EVENT_LOG);
+    bool found = path && stat(path, &status) == 0 && moment_from_seconds(status.st_mtime, &written) &&
+                 (request->now->rehearsed || moment_day(&written) >= range.first);
+    free(path);
+    return found;
+}
+
+static void report_filter_off(const struct diagnosis_request *request, struct findings *findings)
+{
+    struct finding *finding = findings_add(findings);
+    finding->is_hint = somebody_rebuilds(request);
+    buffer_add_text(&finding->what,
+                    finding->is_hint ? "The filter is off (auto.enabled is false): the list is rebuilt only when cron "
+                                       "or somebody runs \"rebuild\"."
+                                     : "Nothing rebuilds the list: the filter is off (auto.enabled is false), and "
+                                       "nobody has run \"rebuild\" lately.");
+    buffer_add_format(
+        &finding->remedy,
+        "Set enabled = true in the group auto of %s and register the filter with the command \"install\"; "
+        "or let cron run \"rebuild\", as the example in install/ does.",
+        request->conf->path);
+}
+
+static void report_interval(const struct conf *conf, int days, struct findings *findings)
+{
+    struct finding *finding = findings_add(findings);
+    buffer_add_format(
+        &finding->what,
+        "auto.interval, %d minutes, is longer than the %d day%s that a rebuild searches: accesses between "
+        "two rebuilds are never seen.",
+        conf->schedule.interval, days, days == 1 ? "" : "s");
+    buffer_add_format(&finding->remedy, "Set interval in the group auto of %s to %d or less; 60 is the default.",
+                      conf->path, days * DAY_MINUTES);
+}
+
+static void report_window(const struct conf *conf, struct findings *findings)
+{
+    int minutes = schedule_window_minutes(&conf->schedule);
+    struct finding *finding = findings_add(findings);
+    finding->is_hint = true;
+    buffer_add_format(
+        &finding->what,
+        "The filter rebuilds once a day at most, when the first mail comes after %02d:00: the window from "
+        "%02d:00 to %02d:00 has %d minutes, and auto.interval is %d.",
+        conf->schedule.from, conf->schedule.from, conf->schedule.to, minutes, conf->schedule.interval);
+    buffer_add_format(&finding->remedy,
+                      "If more is wanted, set from and to in the group auto of %s to a longer window (0 and 0 are the "
+                      "whole day), or interval to less than %d.",
+                      conf->path, minutes);
+}
+
+static void report_days(const struct conf *conf, struct findings *findings)
+{
+    struct finding *finding = findings_add(findings);
+    finding->is_hint = true;
+    buffer_add_format(
+        &finding->what,
+        "search_days is %d, but the filter searches %d days at most: a rebuild by hand may find more than "
+        "one by the filter.",
+        conf->search_days, FILTER_DAYS_MAX);
+    buffer_add_format(&finding->remedy, "Set search_days in %s to %d or less.", conf->path, FILTER_DAYS_MAX);
+}
+
+void inspect_schedule(const struct diagnosis_request *request, struct findings *findings)
+{
+    const struct conf *conf = request->conf;
+    const struct schedule *schedule = &conf->schedule;
+    int days = conf->search_days > FILTER_DAYS_MAX ? FILTER_DAYS_MAX : conf->search_days;
+    if (!schedule->enabled) {
+        report_filter_off(request, findings);
+        return;
+    }
+    if (schedule->interval > days * DAY_MINUTES)
+        report_interval(conf, days, findings);
+    else if (!schedule_window_is_whole_day(schedule) && schedule->interval >= schedule_window_minutes(schedule))
+        report_window(conf, findings);
+    if (conf->search_days > FILTER_DAYS_MAX)
+        report_days(conf, findings);
+}
+
+/* --- registration ------------------------------------------------------------------------------------------------- */
+
+static void report_unregistered(const struct diagnosis_request *request, struct findings *findings)
+{
+    struct finding *finding = findings_add(findings);
+    buffer_add_format(&finding->what,
+                      "The filter is not registered: no line of %s/" PATH_FILTERS
+                      " calls it, so that XMail never does.",
+                      request->conf->mail_root);
+    buffer_add_text(&finding->remedy, "Register it; XMail need not be restarted:");
+    inspect_add_command(request, "install", finding);
+}
+
+static void report_repeated(const struct diagnosis_request *request, const struct registration *found,
+                            struct findings *findings)
+{
+    struct finding *finding = findings_add(findings);
+    buffer_add_format(&finding->what, "The filter is registered %zu times in %s/" PATH_FILTERS ", in the lines",
+                      found->count, request->conf->mail_root);
+    for (size_t i = 0; i < found->count; i++)
+        if (finding_tells_place(finding))
+            messages_add(&finding->places, "line %lu: %s", found->lines[i].number, found->lines[i].program);
+    if (registration_count(found, false) > 0) {
+        buffer_add_text(&finding->remedy, "Take out all of them but one with an editor.");
+        return;
+    }
+    buffer_add_text(&finding->remedy, "This makes one of them:");
+    inspect_add_command(request, "install", finding);
+}
+
+/* Why XMail can't use the path that stands in the line; NULL if it can. */
+static const char *reason_against(const char *path, int mode)
+{
+    struct stat status;
+    if (*path != '/')
+        return "the path must be absolute, since XMail searches none";
+    if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) != 0 || stat(path, &status) != 0)
+        return strerror(errno);
+    return S_ISREG(status.st_mode) ? NULL : "it is not a regular file";
+}
+
+static void report_path(const struct diagnosis_request *request, const struct registration_line *line, const char *path,
+                        const char *reason, struct findings *findings)
+{
+    struct finding *finding = findings_add(findings);
+    buffer_add_format(&finding->what,
+                      "Line %lu of %s/" PATH_FILTERS " calls the filter with a path that is of no use:", line->number,
+                      request->conf->mail_root);
+    (void)finding_tells_place(finding);
+    messages_add(&finding->places, "%s: %s", path, reason);
+    buffer_add_text(&finding->remedy, "Take the line out with an editor, and register the filter anew:");
+    inspect_add_command(request, "install", finding);
+}
+
+/* Paths that are gone are told; only of a line that works it is of interest that it isn't ours. */
+static void inspect_line(const struct diagnosis_request *request, const struct registration_line *line,
+                         struct findings *findings)
+{
+    const char *against_program = reason_against(line->program, X_OK);
+    if (against_program)
+        report_path(request, line, line->program, against_program, findings);
+    const char *against_configuration = line->configuration ? reason_against(line->configuration, R_OK) : NULL;
+    if (against_configuration)
+        report_path(request, line, line->configuration, against_configuration, findings);
+    if (line->exact || against_program || against_configuration)
+        return;
+    struct finding *finding = findings_add(findings);
+    buffer_add_format(&finding->what,
+                      "Line %lu of %s/" PATH_FILTERS " calls the filter in another way than \"install\" would write "
+                      "it: what is checked here may not be what XMail runs.",
+                      line->number, request->conf->mail_root);
+    (void)finding_tells_place(finding);
+    messages_add(&finding->places, "%s -c %s", line->program,
+                 line->configuration ? line->configuration : "(no configuration)");
+    buffer_add_text(&finding->remedy, "If that isn't meant, take the line out with an editor, and register the filter "
+                                      "anew:");
+    inspect_add_command(request, "install", finding);
+}
+
+static void report_not_last(const struct diagnosis_request *request, const struct registration *found,
+                            struct findings *findings)
+{
+    const struct registration_line *last = &found->lines[found->count - 1];
+    struct finding *finding = findings_add(findings);
+    buffer_add_format(&finding->what,
+                      "Other filters come after line %lu of %s/" PATH_FILTERS ", which calls ours: if ours were ever "
+                      "killed, XMail would skip them for that recipient.",
+                      last->number, request->conf->mail_root);
+    if (registration_count(found, false) > 0) { /* those are not ours to move */
+        buffer_add_text(&finding->remedy, "Make it the last line of the file with an editor.");
+        return;
+    }
+    buffer_add_text(&finding->remedy, "This makes it the last line of the file:");
+    inspect_add_command(request, "install", finding);
+}
+
+void inspect_registration(const struct diagnosis_request *request, struct findings *findings)
+{
+    struct registration found = {0};
+    struct error error;
+    if (registration_find(request->conf->mail_root, request->call, &found, &error) < 0) {
+        struct finding *finding = findings_add(findings);
+        buffer_add_format(&finding->what, "%s.", error.text);
+        buffer_add_text(&finding->remedy, "Make it a regular file that this user and XMail can read.");
+        return;
+    }
+    if (found.count == 0 && request->conf->schedule.enabled)
+        report_unregistered(request, findings);
+    if (found.count > 1)
+        report_repeated(request, &found, findings);
+    for (size_t i = 0; i < found.count; i++)
+        inspect_line(request, &found.lines[i], findings);
+    if (found.count > 0 && !found.last)
+        report_not_last(request, &found, findings);
+    registration_clear(&found);
+}
