@@ -16,7 +16,6 @@
 
 enum {
     MINUTE = 60,
-    DAYS_MAX = 90,               /* nobody waits for his mail while years are searched */
     LOOK_AGAIN_AFTER = 3600,     /* seconds: the time zone may have changed, or what a fault was due to */
     FRESH_LOOK_AGAIN = 3,        /* seconds: a file that was changed a moment ago can change unseen */
     DEFAULT_QUIET = 60 * MINUTE, /* seconds: that of the default interval, where none is known */
@@ -165,7 +164,7 @@ static enum automatic_result rebuild_now(struct run *run)
     const struct rebuild_request request = {.conf = run->conf,
                                             .now = run->call->now,
                                             .trigger = "filter",
-                                            .days_max = DAYS_MAX,
+                                            .days_max = SCHEDULE_DAYS_MAX,
                                             .max_added = (size_t)run->conf->max_added,
                                             .quiet_seconds = quiet_seconds(run)};
     int result = rebuild_run(&request, &rebuild, &error);

@@ -13,6 +13,7 @@ inspect_function inspect_writing;      /* may this user make and write what a re
 inspect_function inspect_logs;         /* is each log written, and can it be read? */
 inspect_function inspect_list;         /* spammers.tab, line by line */
 inspect_function inspect_whitelist;    /* this machine is in it, and not everybody is */
+inspect_function inspect_rebuilds;     /* is anybody doing any, and did the last one succeed? */
 inspect_function inspect_schedule;     /* of the filter */
 inspect_function inspect_registration; /* of the filter with XMail */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The filter: its schedule, and whether XMail calls it. */
+/* The filter: whether it rebuilds, its schedule, and whether XMail calls it. */
 #include "inspect.h"
 
 #include "path.h"
+#include "state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,44 +12,72 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    FILTER_DAYS_MAX = 90, /* more than these the filter doesn't search */
-    DAY_MINUTES = 24 * 60,
-};
+enum { DAY_MINUTES = 24 * 60 };
 
-/* --- schedule ----------------------------------------------------------------------------------------------------- */
+/* --- rebuilds ----------------------------------------------------------------------------------------------------- */
 
-/*
- * When the filter is off only somebody else's rebuilds keep the list, cron's say. The event log tells whether there
- * are any in the range; in a rehearsal, whether there ever was one.
- */
-static bool somebody_rebuilds(const struct diagnosis_request *request)
+/* When the filter is off, only somebody else's rebuilds, cron's say, keep the list: has there been one in the range? */
+static bool somebody_rebuilds(const struct diagnosis_request *request, const struct state_run *run)
 {
     struct day_range range = day_range_until(moment_day(request->now), (unsigned long)request->conf->search_days);
-    struct stat status;
-    struct moment written;
-    char *path = path_join(request->conf->mail_root, PATH_EVENT_LOG);
-    bool found = path && stat(path, &status) == 0 && moment_from_seconds(status.st_mtime, &written) &&
-                 (request->now->rehearsed || moment_day(&written) >= range.first);
-    free(path);
-    return found;
+    struct moment begun;
+    return run->result == STATE_DONE && moment_from_seconds(run->begun, &begun) && moment_day(&begun) >= range.first;
 }
 
-static void report_filter_off(const struct diagnosis_request *request, struct findings *findings)
+static void report_filter_off(const struct diagnosis_request *request, bool somebody, struct findings *findings)
 {
     struct finding *finding = findings_add(findings);
-    finding->is_hint = somebody_rebuilds(request);
+    finding->is_hint = somebody;
     buffer_add_text(&finding->what,
-                    finding->is_hint ? "The filter is off (auto.enabled is false): the list is rebuilt only when cron "
-                                       "or somebody runs \"rebuild\"."
-                                     : "Nothing rebuilds the list: the filter is off (auto.enabled is false), and "
-                                       "nobody has run \"rebuild\" lately.");
+                    somebody ? "The filter is off (auto.enabled is false): the list is rebuilt only when cron "
+                               "or somebody runs \"rebuild\"."
+                             : "Nothing rebuilds the list: the filter is off (auto.enabled is false), and "
+                               "nobody has run \"rebuild\" lately.");
     buffer_add_format(
         &finding->remedy,
         "Set enabled = true in the group auto of %s and register the filter with the command \"install\"; "
         "or let cron run \"rebuild\", as the example in install/ does.",
         request->conf->path);
 }
+
+static void report_failure(const struct diagnosis_request *request, const struct state_run *run,
+                           struct findings *findings)
+{
+    char time[MOMENT_TEXT_SIZE] = "an unknown time";
+    struct moment begun;
+    if (moment_from_seconds(run->begun, &begun))
+        moment_format(&begun, time);
+    struct finding *finding = findings_add(findings);
+    buffer_add_format(&finding->what, "The last rebuild, at %s, failed:", time);
+    (void)finding_tells_place(finding);
+    messages_add(&finding->places, "%s", run->detail);
+    buffer_add_text(&finding->remedy, "When that is mended, rebuild the list:");
+    inspect_add_command(request, "rebuild", finding);
+}
+
+/* What the state tells of the rebuilds there were. A state that can't be read tells nothing; the next one mends it. */
+void inspect_rebuilds(const struct diagnosis_request *request, struct findings *findings)
+{
+    struct state_bytes bytes;
+    struct state state;
+    struct error error;
+    char *path = path_join(request->conf->mail_root, PATH_STATE);
+    if (!path) {
+        findings->failed = true;
+        return;
+    }
+    (void)state_read(path, &bytes, &state, &error);
+    free(path);
+    bool by_command = state.filter.result == STATE_NEVER ||
+                      (state.command.result != STATE_NEVER && state.command.begun >= state.filter.begun);
+    const struct state_run *last = by_command ? &state.command : &state.filter;
+    if (!request->conf->schedule.enabled)
+        report_filter_off(request, somebody_rebuilds(request, &state.command), findings);
+    if (last->result == STATE_FAILED)
+        report_failure(request, last, findings);
+}
+
+/* --- schedule ----------------------------------------------------------------------------------------------------- */
 
 static void report_interval(const struct conf *conf, int days, struct findings *findings)
 {
@@ -86,24 +115,22 @@ static void report_days(const struct conf *conf, struct findings *findings)
         &finding->what,
         "search_days is %d, but the filter searches %d days at most: a rebuild by hand may find more than "
         "one by the filter.",
-        conf->search_days, FILTER_DAYS_MAX);
-    buffer_add_format(&finding->remedy, "Set search_days in %s to %d or less.", conf->path, FILTER_DAYS_MAX);
+        conf->search_days, SCHEDULE_DAYS_MAX);
+    buffer_add_format(&finding->remedy, "Set search_days in %s to %d or less.", conf->path, SCHEDULE_DAYS_MAX);
 }
 
 void inspect_schedule(const struct diagnosis_request *request, struct findings *findings)
 {
     const struct conf *conf = request->conf;
     const struct schedule *schedule = &conf->schedule;
-    int days = conf->search_days > FILTER_DAYS_MAX ? FILTER_DAYS_MAX : conf->search_days;
-    if (!schedule->enabled) {
-        report_filter_off(request, findings);
+    int days = conf->search_days > SCHEDULE_DAYS_MAX ? SCHEDULE_DAYS_MAX : conf->search_days;
+    if (!schedule->enabled)
         return;
-    }
     if (schedule->interval > days * DAY_MINUTES)
         report_interval(conf, days, findings);
     else if (!schedule_window_is_whole_day(schedule) && schedule->interval >= schedule_window_minutes(schedule))
         report_window(conf, findings);
-    if (conf->search_days > FILTER_DAYS_MAX)
+    if (conf->search_days > SCHEDULE_DAYS_MAX)
         report_days(conf, findings);
 }
 

@@ -17,7 +17,10 @@ struct schedule {
     int interval; /* minutes >= 10 */
 };
 
-enum { SCHEDULE_NO_ATTEMPT = -1 }; /* none is on record */
+enum {
+    SCHEDULE_NO_ATTEMPT = -1, /* none is on record */
+    SCHEDULE_DAYS_MAX = 90,   /* a filter searches no more days: nobody waits for his mail while years are searched */
+};
 
 bool schedule_window_is_whole_day(const struct schedule *schedule);
 

@@ -4,6 +4,7 @@
 
 #include "diagnosis.h"
 #include "interfaces.h"
+#include "state.h"
 
 #include <limits.h>
 
@@ -17,6 +18,7 @@ static const char logs[] = "logs";
 static const char program_directory[] = "filters/xmail-spammers";
 static const char smtp_log[] = "logs/smtp-202611210000";
 static const char event_log[] = "logs/spammers-log";
+static const char state_file[] = "filters/xmail-spammers/state";
 static const char filters[] = "filters.post-rcpt.tab";
 static const char list_name[] = "spammers.tab";
 
@@ -625,6 +627,19 @@ static void a_schedule_is_judged(void **state)
         2);
 }
 
+/* A state in which the last rebuilds by the filter and by hand were so many seconds ago. */
+static void write_state(const struct bench *bench, enum state_result filter, time_t filter_age,
+                        enum state_result command, time_t command_age)
+{
+    struct state state = {.filter = {.result = filter, .begun = bench->now.seconds - filter_age},
+                          .command = {.result = command, .begun = bench->now.seconds - command_age}};
+    struct error error;
+    state_set_detail(&state.filter, "unable to filter: reason");
+    state_set_detail(&state.command, "unable to command: reason");
+    if (state_write(in(bench, state_file), &state, &error) < 0)
+        fail_msg("%s", error.text);
+}
+
 static void a_filter_that_is_off_is_a_problem_unless_somebody_else_rebuilds(void **state)
 {
     struct bench *bench = *state;
@@ -632,13 +647,33 @@ static void a_filter_that_is_off_is_a_problem_unless_somebody_else_rebuilds(void
     ASSERT_ONE(bench, "problem Nothing rebuilds the list", "> Set enabled = true in the group auto");
     assert_int_equal(unlink(in(bench, filters)), 0);
     ASSERT_ONE(bench, "problem Nothing rebuilds the list");
-    write_at(bench, event_log, "", 8 * DAY);
+    write_state(bench, STATE_DONE, DAY, STATE_DONE, 8 * DAY);
     ASSERT_ONE(bench, "problem Nothing rebuilds the list");
-    bench->now.rehearsed = true;
-    ASSERT_ONE(bench, "hint The filter is off");
-    bench->now.rehearsed = false;
-    write_at(bench, event_log, "", DAY);
+    write_state(bench, STATE_NEVER, 0, STATE_DONE, DAY);
     ASSERT_ONE(bench, "hint The filter is off", "or let cron run \"rebuild\"");
+    write_state(bench, STATE_NEVER, 0, STATE_FAILED, DAY);
+    assert_findings(bench,
+                    (struct expected[]){{{"problem Nothing rebuilds the list"}},
+                                        {{"problem The last rebuild, at 2026-11-20 17:00:00, failed"}}},
+                    2);
+    file_write_text(in(bench, state_file), "rubbish");
+    ASSERT_ONE(bench, "problem Nothing rebuilds the list");
+}
+
+static void a_rebuild_that_failed_is_a_problem_until_one_succeeds(void **state)
+{
+    struct bench *bench = *state;
+    write_state(bench, STATE_FAILED, 60, STATE_NEVER, 0);
+    ASSERT_ONE(bench, "problem The last rebuild, at 2026-11-21 16:59:00, failed: @unable to filter: reason >", " $",
+               " rebuild");
+    write_state(bench, STATE_FAILED, 60, STATE_DONE, 61);
+    ASSERT_ONE(bench, "problem The last rebuild, at 2026-11-21 16:59:00, failed: @unable to filter: reason >");
+    write_state(bench, STATE_FAILED, 60, STATE_DONE, 59);
+    assert_nothing(bench);
+    write_state(bench, STATE_DONE, 60, STATE_FAILED, 59);
+    ASSERT_ONE(bench, "problem The last rebuild, at 2026-11-21 16:59:01, failed: @unable to command: reason >");
+    write_state(bench, STATE_BEGUN, 60, STATE_FAILED, 61);
+    assert_nothing(bench);
 }
 
 /* --- registration ------------------------------------------------------------------------------------------------- */
@@ -707,13 +742,11 @@ static void commands_to_copy_are_quoted_for_the_shell(void **state)
     struct bench *bench = *state;
     assert_int_equal(unlink(in(bench, list_name)), 0);
     bench->conf.schedule.enabled = false;
-    file_write_text(in(bench, event_log), "");
     bench->call = (struct registration_call){"/a b/xmail-spammers", "/it's"};
     write_at(bench, filters, "", DAY);
-    bench->now.rehearsed = true;
     assert_findings(bench,
                     (struct expected[]){{{"is missing", " $'/a b/xmail-spammers' -c '/it'\\''s' -r /", " rebuild"}},
-                                        {{"hint The filter is off"}}},
+                                        {{"problem Nothing rebuilds"}}},
                     2);
 }
 
@@ -745,6 +778,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_schedule_is_judged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_filter_that_is_off_is_a_problem_unless_somebody_else_rebuilds, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_rebuild_that_failed_is_a_problem_until_one_succeeds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_filter_that_xmail_never_calls_is_a_problem, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_filter_must_be_registered_once_and_last, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_line_with_paths_that_are_of_no_use_is_a_problem, set_up, tear_down),
