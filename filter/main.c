@@ -22,6 +22,7 @@ static const struct {
     command_function *run;
 } commands[] = {
     {"rebuild", command_rebuild},
+    {"check", command_check},
     {"status", command_status},
     {"install", command_install},
     {"uninstall", command_uninstall},
