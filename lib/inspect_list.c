@@ -136,11 +136,12 @@ static void inspect_length(struct reading *reading, size_t at)
         messages_add(&finding->places, "line %lu", tab->lines[at].number);
 }
 
-/* Does somebody mean an address by the text? Host names, which XMail resolves, have letters and no colon. */
+/* Does somebody mean an address by the text? Host names, which XMail resolves, have letters, and no colons. */
 static bool looks_like_address(const char *text, size_t length)
 {
-    if (memchr(text, ':', length))
-        return strspn(text, "0123456789abcdefABCDEF:.%*") >= length;
+    const char *colon = memchr(text, ':', length);
+    if (colon && memchr(colon + 1, ':', length - (size_t)(colon + 1 - text)))
+        return true;
     return length > 0 && *text >= '0' && *text <= '9' && memchr(text, '.', length) &&
            strspn(text, "0123456789.*-") >= length;
 }

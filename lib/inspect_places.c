@@ -15,15 +15,11 @@ void inspect_mail_root(const struct diagnosis_request *request, struct findings 
 {
     const struct conf *conf = request->conf;
     struct stat status;
-    int reason = 0;
-    if (stat(conf->mail_root, &status) != 0)
-        reason = errno;
-    else if (!S_ISDIR(status.st_mode))
-        reason = ENOTDIR;
-    else if (faccessat(AT_FDCWD, conf->mail_root, X_OK, AT_EACCESS) != 0)
-        reason = errno;
-    if (reason == 0)
+    bool found = stat(conf->mail_root, &status) == 0;
+    bool is_directory = found && S_ISDIR(status.st_mode);
+    if (is_directory && faccessat(AT_FDCWD, conf->mail_root, X_OK, AT_EACCESS) == 0)
         return;
+    int reason = found && !is_directory ? ENOTDIR : errno;
     struct finding *finding = findings_add(findings);
     buffer_add_format(&finding->what, "unable to find MailRoot %s: %s.", conf->mail_root, strerror(reason));
     if (reason == EACCES)
@@ -93,11 +89,11 @@ static void report_unwritable(const struct diagnosis_request *request, const cha
     struct stat status;
     struct finding *finding = findings_add(findings);
     buffer_add_format(&finding->what, "unable to write %s: %s; %s.", path, describe(reason), use);
-    if (reason == EACCES && stat(request->conf->mail_root, &status) == 0)
-        buffer_add_format(&finding->remedy,
-                          "Run this as the user that MailRoot belongs to (number %lu), or as root; or let that user "
-                          "write it.",
+    if (reason == EACCES && stat(request->conf->mail_root, &status) == 0 && status.st_uid != geteuid())
+        buffer_add_format(&finding->remedy, "Run this as the user that MailRoot belongs to (number %lu), or as root.",
                           (unsigned long)status.st_uid);
+    else if (reason == EACCES)
+        buffer_add_text(&finding->remedy, "Let this user write it, with chown or chmod.");
     else if (reason == EROFS)
         buffer_add_text(&finding->remedy, "Mount the file system so that it can be written.");
     else if (reason == ENOENT)
