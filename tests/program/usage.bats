@@ -140,8 +140,7 @@ configuration() {
 
 @test "a configuration without MailRoot: it says three ways to name it" {
     mv "$CONF" "$BATS_TEST_TMPDIR/elsewhere.conf"
-    CONF=$BATS_TEST_TMPDIR/elsewhere.conf
-    xs -c "$CONF" --now "$NOW" rebuild
+    xs -c "$BATS_TEST_TMPDIR/elsewhere.conf" --now "$NOW" rebuild
     exits 2
     says "-r" mail_root MAIL_ROOT
 }
