@@ -75,32 +75,33 @@ static void show_installed(const struct conf *conf, const struct registration_ca
 {
     struct registration found;
     struct error error;
-    if (registration_find(conf->mail_root, call, &found, &error) < 0)
-        found = (struct registration){0}; /* it is in, whoever has spoilt the file since */
-    (void)printf("%s: line %lu of %s/" PATH_FILTERS "\n", changed ? "Registered" : "Already registered",
-                 exact_line(&found), conf->mail_root);
+    (void)fputs(changed ? "Registered: " : "Already registered: ", stdout);
+    /* If the file can't be read again, the line is in it all the same. */
+    if (registration_find(conf->mail_root, call, &found, &error) > 0) {
+        (void)printf("line %lu of ", exact_line(&found));
+        registration_clear(&found);
+    }
+    (void)printf("%s/" PATH_FILTERS "\n", conf->mail_root);
     (void)printf("XMail calls %s after each RCPT, with the configuration %s.\n", call->program, call->configuration);
     if (changed)
         (void)puts("It reads that file anew each time: no restart is needed.");
     if (!conf->schedule.enabled)
         (void)printf("The filter does nothing yet: auto.enabled is false in %s\n", conf->path);
-    registration_clear(&found);
 }
 
-/* Lines that still call the filter, but aren't what was to be taken out. */
-static int show_others(const char *mail_root, const struct registration_call *call)
+/* Lines that call the filter, but weren't to be taken out. */
+static void show_others(const char *mail_root, const struct registration_call *call)
 {
     struct registration found;
     struct error error;
     if (registration_find(mail_root, call, &found, &error) < 0) {
-        say("%s", error.text);
-        return -1;
+        say("warning: %s", error.text);
+        return;
     }
     for (size_t i = 0; i < found.count; i++)
-        say("line %lu of %s/" PATH_FILTERS " still calls %s; it was not written by \"%s install\" and stays",
+        say("line %lu of %s/" PATH_FILTERS " still calls %s: \"%s install\" didn't write it, and it stays",
             found.lines[i].number, mail_root, found.lines[i].program, call->program);
     registration_clear(&found);
-    return 1;
 }
 
 /* --- install ------------------------------------------------------------------------------------------------------ */
@@ -112,7 +113,7 @@ static int create_list(const struct tablefile *list, struct newfile *file)
     int result = newfile_create(file, list->path, &error);
     newfile_abandon(file);
     if (result < 0)
-        say("%s", error.text);
+        say("the filter is registered, but the list is missing: %s (run this again)", error.text);
     else if (result > 0)
         (void)printf("Created: %s, with no entries\n", list->path);
     return result < 0 ? -1 : 1; /* 0: somebody else has made it meanwhile */
@@ -128,7 +129,7 @@ static int install_locked(const struct conf *conf, const struct registration_cal
     struct tablefile list;
     struct newfile file = {0};
     struct error error;
-    if (listfile_read(conf->mail_root, &list, &error) < 0) {
+    if (listfile_sweep(conf->mail_root, &error) < 0 || listfile_read(conf->mail_root, &list, &error) < 0) {
         say("%s", error.text);
         return -1;
     }
@@ -199,7 +200,8 @@ static int uninstall_locked(const char *mail_root, const struct registration_cal
                      call->program, call->configuration);
     if (*error.text != '\0')
         say("warning: %s", error.text);
-    return show_others(mail_root, call);
+    show_others(mail_root, call);
+    return 1;
 }
 
 static int uninstall(const struct command_options *options, const char *mail_root, const char *configuration)

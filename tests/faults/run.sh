@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Lets every call of the C library that a rebuild makes fail, one after the other, and sees that the
-# list stays whole. What is tried and checked stands in driver.pl.
+# list stays whole. What is tried and checked stands in driver.pl; install.pl does so for install and uninstall, unless
+# a scenario of the rebuild is named.
 #
 #     run.sh PROGRAM FAULTS.SO [SCENARIO...]
 
@@ -22,4 +23,7 @@ parent=${TMPDIR:-/tmp}
 directory=$(mktemp -d "$parent/xmail-spammers-faults.XXXXXX") || exit 2
 trap 'rm -rf -- "$directory"' EXIT
 
-perl "$here/driver.pl" "$program" "$faults" "$directory" "$@"
+status=0
+perl "$here/driver.pl" "$program" "$faults" "$directory" "$@" || status=1
+[ $# -gt 0 ] || perl "$here/install.pl" "$program" "$faults" "$directory/install" || status=1
+exit $status

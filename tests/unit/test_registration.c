@@ -65,8 +65,8 @@ static void the_line_is_written_as_xmail_reads_it(void **state)
 static void a_path_that_xmail_would_read_otherwise_is_refused(void **state)
 {
     static const char *const paths[] = {
-        "",        "xmail-spammers", "./x",     "@@FILE", "@@FROM/x", "!aex",   "/a\"b",
-        "/a\tb/x", "/a\nb",          "/a\rb/x", "/a\x01", "/a\177b",  "/a/b\\", "~/x",
+        "",      "xmail-spammers", "./x",   "~/x",     "@@FILE", "@@FROM/x", "!aex",
+        "/a\"b", "/a\tb/x",        "/a\nb", "/a\rb/x", "/a\x01", "/a\x7f",   "/a/b\\",
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
@@ -448,16 +448,12 @@ static void a_link_stays_one_and_owners_stay(void **state)
         assert_true(status.st_uid == SOMEBODY && status.st_gid == SOMEBODY + 1);
 }
 
-/* Writes the file in place again and again, each time otherwise, until the parent is content. */
-static pid_t disturb(const struct file_bench *bench)
+/* Writes the file in place again and again, each time otherwise, until it is killed. */
+static void disturb(const char *path)
 {
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child > 0)
-        return child;
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
     for (unsigned i = 0;; i++) {
-        const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
-        FILE *file = fopen(bench->path, "w");
+        FILE *file = fopen(path, "w");
         if (!file || fprintf(file, "# %u\n", i) < 0 || fclose(file) != 0)
             _exit(1);
         (void)nanosleep(&pause, NULL);
@@ -469,7 +465,10 @@ static void a_file_that_somebody_keeps_writing_is_left_alone(void **state)
     struct file_bench *bench = *state;
     struct buffer content = {0};
     write_file(bench, "#\n");
-    pid_t child = disturb(bench);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        disturb(bench->path);
     const struct timespec moment = {.tv_nsec = 50 * 1000 * 1000};
     (void)nanosleep(&moment, NULL);
     int result = add(bench);
