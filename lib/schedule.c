@@ -65,7 +65,7 @@ static time_t opens(const struct schedule *schedule, time_t now)
 
 static bool interval_has_passed(const struct schedule *schedule, time_t attempt, time_t now)
 {
-    return now - attempt >= (time_t)schedule->interval * MINUTE;
+    return attempt <= now - (time_t)schedule->interval * MINUTE; /* the attempt may be any number */
 }
 
 bool schedule_is_due(const struct schedule *schedule, time_t attempt, time_t now)
@@ -92,6 +92,9 @@ bool schedule_next(const struct schedule *schedule, time_t attempt, time_t now, 
         return true;
     }
     time_t opening = opens(schedule, now);
+    /* The clock was set back, to before the window that the attempt began: it will have been its first call. */
+    if (attempt == opening)
+        return schedule_next(schedule, attempt, opening, due);
     *due = passed > now && passed < opening && schedule_is_open(schedule, passed) ? passed : opening;
     return true;
 }
