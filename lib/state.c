@@ -197,10 +197,10 @@ bool state_parse(struct state_bytes *bytes, struct state *state)
         return false;
     char *at = bytes->text + HEAD_LENGTH;
     bytes->text[bytes->length] = '\0';
-    for (char *line; (line = take_line(&at));)
-        if (!parse_line(line, state))
-            break;
-    if (at == bytes->text + bytes->length)
+    bool right = true;
+    for (char *line; right && (line = take_line(&at));)
+        right = parse_line(line, state);
+    if (right && at == bytes->text + bytes->length)
         return true;
     *state = (struct state){.file_count = 0};
     return false;
