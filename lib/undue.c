@@ -10,9 +10,15 @@ static const char *not_empty(const char *text)
     return text && *text != '\0' ? text : NULL;
 }
 
-static bool same_text(const char *a, const char *b)
+/* The state's has no "/" at its end, but somebody may well have given it with one. */
+static bool is_same_directory(const char *given, const char *known)
 {
-    return a && b && strcmp(a, b) == 0;
+    if (!given || *given != '/' || !known)
+        return false;
+    size_t length = strlen(given);
+    while (length > 1 && given[length - 1] == '/')
+        length--;
+    return strncmp(given, known, length) == 0 && known[length] == '\0';
 }
 
 /* Whether the engine would find the same MailRoot for this call as for the one that wrote the state. */
@@ -20,11 +26,11 @@ static bool is_same_mail_root(const struct undue_call *call, const struct state 
 {
     switch (state->origin) {
     case MAIL_ROOT_OPTION:
-        return same_text(call->mail_root, state->mail_root);
+        return is_same_directory(call->mail_root, state->mail_root);
     case MAIL_ROOT_SETTING:
         return !call->mail_root;
     case MAIL_ROOT_ENVIRONMENT:
-        return !call->mail_root && same_text(call->mail_root_variable, state->mail_root);
+        return !call->mail_root && is_same_directory(call->mail_root_variable, state->mail_root);
     case MAIL_ROOT_PLACE:
         return !call->mail_root && !not_empty(call->mail_root_variable);
     }
