@@ -815,6 +815,178 @@ static void a_save_mode_has_the_name_that_the_file_gives_it(void **state)
     assert_string_equal(conf_save_mode_name(SAVE_NONE), "none");
 }
 
+/* --- what it was made from ---------------------------------------------------------------------------------------- */
+
+/* The sources of the configuration of this text, right or faulty; conf_sources_clear is due. */
+static struct conf_sources sources_of(const char *content, const char *given, const char *environment)
+{
+    struct messages problems = {.count = 0};
+    struct conf_sources sources = {.file_count = SIZE_MAX};
+    write_file(conf_file, content);
+    conf_free(conf_read(conf_file, given, environment, &sources, &problems));
+    messages_clear(&problems);
+    return sources;
+}
+
+static void assert_sources(const struct conf_sources *sources, const char *const *paths, size_t count)
+{
+    assert_int_equal(sources->file_count, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct identity identity = identity_of(paths[i]);
+        assert_string_equal(sources->files[i].path, paths[i]);
+        assert_true(identity_equal(&sources->files[i].identity, &identity));
+    }
+}
+
+static void the_sources_are_the_file_what_it_includes_and_the_whitelist_there_or_not(void **state)
+{
+    static const char *const contents[] = {
+        "@include \"other.conf\"\n",
+        "@include \"other.conf\"\nsearch_days = 0;\n", /* a fault hides none of them */
+        "@include \"other.conf\"\nunknown = 1;\n",
+    };
+    const char *const paths[] = {conf_file, other_file, whitelist_file};
+    (void)state;
+    write_file(other_file, "threads = 1;\n");
+    for (int has_whitelist = 0; has_whitelist < 2; has_whitelist++) {
+        if (has_whitelist)
+            write_file(whitelist_file, "192.0.2.1\n");
+        for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
+            struct conf_sources sources = sources_of(contents[i], mail_root, NULL);
+            assert_sources(&sources, paths, 3);
+            assert_int_equal(sources.files[2].identity.inode != 0, has_whitelist);
+            assert_string_equal(sources.mail_root, mail_root);
+            conf_sources_clear(&sources);
+            assert_int_equal(sources.file_count, 0);
+        }
+    }
+}
+
+static void files_that_are_missing_are_sources_too_for_they_may_appear(void **state)
+{
+    const char *const paths[] = {conf_file, other_file};
+    (void)state;
+    struct conf_sources sources = sources_of("@include \"other.conf\"\n", mail_root, NULL);
+    assert_sources(&sources, paths, 2);
+    assert_int_equal(sources.files[1].identity.inode, 0);
+    conf_sources_clear(&sources);
+    struct messages problems = {.count = 0};
+    assert_int_equal(unlink(conf_file), 0);
+    assert_null(conf_read(conf_file, mail_root, NULL, &sources, &problems));
+    assert_sources(&sources, paths, 1);
+    assert_string_equal(sources.mail_root, mail_root); /* so there is a place to complain */
+    conf_sources_clear(&sources);
+    messages_clear(&problems);
+}
+
+static void a_file_that_cannot_be_understood_is_a_source(void **state)
+{
+    const char *const paths[] = {conf_file};
+    (void)state;
+    struct conf_sources sources = sources_of("search_days = ;\n", NULL, mail_root);
+    assert_sources(&sources, paths, 1);
+    assert_string_equal(sources.mail_root, mail_root);
+    assert_int_equal(sources.origin, MAIL_ROOT_ENVIRONMENT);
+    conf_sources_clear(&sources);
+}
+
+static void the_sources_tell_what_told_where_mail_root_is(void **state)
+{
+    static const struct {
+        const char *content;
+        const char *given;
+        const char *environment;
+        enum mail_root_origin origin;
+        const char *mail_root;
+    } rows[] = {
+        {"mail_root = \"/setting\";", "/option/", "/environment", MAIL_ROOT_OPTION, "/option"},
+        {"mail_root = \"/setting/\";", NULL, "/environment", MAIL_ROOT_SETTING, "/setting"},
+        {"", NULL, "/environment/", MAIL_ROOT_ENVIRONMENT, "/environment"},
+        {"", NULL, NULL, MAIL_ROOT_PLACE, NULL}, /* it is in no MailRoot */
+        {"", NULL, "", MAIL_ROOT_PLACE, NULL},
+        {"", "relative", "/environment", MAIL_ROOT_OPTION, NULL},
+        /* As well as it can be told where the setting is faulty or can't be read. */
+        {"mail_root = \"relative\";", NULL, "/environment", MAIL_ROOT_ENVIRONMENT, "/environment"},
+        {"mail_root = 3;", NULL, "/environment", MAIL_ROOT_ENVIRONMENT, "/environment"},
+        {"mail_root = \"/setting\"; search_days = ;", NULL, "/environment", MAIL_ROOT_ENVIRONMENT, "/environment"},
+        {"mail_root = \"/setting\"; search_days = 0;", NULL, "/environment", MAIL_ROOT_SETTING, "/setting"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct conf_sources sources = sources_of(rows[i].content, rows[i].given, rows[i].environment);
+        if (sources.origin != rows[i].origin || !sources.mail_root != !rows[i].mail_root)
+            fail_msg("row %zu: origin %d, MailRoot %s", i, (int)sources.origin,
+                     sources.mail_root ? sources.mail_root : "none");
+        if (rows[i].mail_root)
+            assert_string_equal(sources.mail_root, rows[i].mail_root);
+        conf_sources_clear(&sources);
+    }
+}
+
+/* --- MailRoot by place -------------------------------------------------------------------------------------------- */
+
+/* A configuration of this text as installed, in the MailRoot that is the test's directory. */
+static struct conf *read_installed(const char *content, const char *environment, struct conf_sources *sources)
+{
+    char path[PATH_SIZE + sizeof PATH_CONFIGURATION];
+    struct messages problems = {.count = 0};
+    struct error error;
+    assert_int_equal(path_make_program_directory(directory, &error), 1);
+    (void)snprintf(path, sizeof path, "%s/%s", directory, PATH_CONFIGURATION);
+    write_file(path, content);
+    struct conf *conf = conf_read(path, NULL, environment, sources, &problems);
+    messages_clear(&problems);
+    assert_int_equal(unlink(path), 0);
+    for (int levels = 0; levels < 2; levels++) {
+        *strrchr(path, '/') = '\0';
+        assert_int_equal(rmdir(path), 0);
+    }
+    return conf;
+}
+
+static void a_configuration_as_installed_needs_no_mail_root(void **state)
+{
+    struct conf_sources sources;
+    (void)state;
+    struct conf *conf = read_installed("", "", &sources);
+    assert_non_null(conf);
+    assert_string_equal(conf->mail_root, directory);
+    assert_string_equal(sources.mail_root, directory);
+    assert_int_equal(sources.origin, MAIL_ROOT_PLACE);
+    conf_free(conf);
+    conf_sources_clear(&sources);
+}
+
+static void the_place_counts_only_if_nothing_else_tells(void **state)
+{
+    struct conf_sources sources;
+    (void)state;
+    struct conf *conf = read_installed("", "/environment", &sources);
+    assert_non_null(conf);
+    assert_string_equal(conf->mail_root, "/environment");
+    conf_free(conf);
+    conf_sources_clear(&sources);
+    conf = read_installed("mail_root = \"/setting\";", NULL, &sources);
+    assert_non_null(conf);
+    assert_string_equal(conf->mail_root, "/setting");
+    conf_free(conf);
+    conf_sources_clear(&sources);
+}
+
+static void a_faulty_configuration_as_installed_still_tells_where_to_complain(void **state)
+{
+    static const char *const contents[] = {"search_days = 0;", "search_days = ;", "mail_root = \"relative\";"};
+    struct conf_sources sources;
+    (void)state;
+    for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
+        assert_null(read_installed(contents[i], NULL, &sources));
+        assert_non_null(sources.mail_root);
+        assert_string_equal(sources.mail_root, directory);
+        assert_int_equal(sources.origin, MAIL_ROOT_PLACE);
+        conf_sources_clear(&sources);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -851,6 +1023,13 @@ int main(void)
         TEST(problems_from_before_do_not_make_a_right_configuration_wrong),
         TEST(the_file_is_the_given_one_or_that_of_the_environment_or_the_one_below_mail_root),
         TEST(a_save_mode_has_the_name_that_the_file_gives_it),
+        TEST(the_sources_are_the_file_what_it_includes_and_the_whitelist_there_or_not),
+        TEST(files_that_are_missing_are_sources_too_for_they_may_appear),
+        TEST(a_file_that_cannot_be_understood_is_a_source),
+        TEST(the_sources_tell_what_told_where_mail_root_is),
+        TEST(a_configuration_as_installed_needs_no_mail_root),
+        TEST(the_place_counts_only_if_nothing_else_tells),
+        TEST(a_faulty_configuration_as_installed_still_tells_where_to_complain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* spammers-log: the form of its lines, and that nothing can break it. */
+/* spammers-log: the form of its lines, that nothing can break it, and that nothing need be said twice. */
 #include "support.h"
 
 #include "eventlog.h"
@@ -167,6 +167,167 @@ static void a_fifo_with_a_reader_is_refused_too(void **state)
     (void)close(reader);
 }
 
+/* --- what was said already ---------------------------------------------------------------------------------------- */
+
+enum { QUIET = 3600 };
+
+/* An error, unless the log's end says so already. */
+static void say(struct file_bench *bench, const char *when, const char *first, const char *second)
+{
+    const struct moment then = moment_of(when);
+    struct eventlog log = {.now = &then};
+    eventlog_add(&log, EVENT_ERROR, "%s", first);
+    if (second)
+        eventlog_add(&log, EVENT_WARNING, "%s", second);
+    if (eventlog_write_unless_said(&log, bench->path, QUIET, &bench->error) != 1)
+        fail_msg("%s", bench->error.text);
+    assert_int_equal(log.lines.length, 0);
+}
+
+static size_t count_lines(const struct file_bench *bench)
+{
+    struct buffer content = {0};
+    size_t lines = 0;
+    assert_true(file_read(bench->path, &content));
+    for (size_t i = 0; i < content.length; i++)
+        lines += content.bytes[i] == '\n';
+    buffer_clear(&content);
+    return lines;
+}
+
+static void the_same_is_not_said_again_within_the_time(void **state)
+{
+    static const struct {
+        const char *when;
+        size_t lines; /* after it */
+    } rows[] = {
+        {"2026-11-21T04:00:00", 1}, {"2026-11-21T04:00:00", 1}, {"2026-11-21T04:59:59", 1},
+        {"2026-11-21T05:00:00", 2}, {"2026-11-21T05:59:59", 2}, {"2026-11-21T04:59:59", 3}, /* the clock was set back */
+        {"2026-11-21T04:59:59", 3}, {"2027-11-21T04:59:59", 4},
+    };
+    struct file_bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        say(bench, rows[i].when, "disk full", NULL);
+        if (count_lines(bench) != rows[i].lines)
+            fail_msg("row %zu: %zu lines", i, count_lines(bench));
+    }
+}
+
+static void what_differs_is_said(void **state)
+{
+    static const char *const texts[] = {"disk full", "disk ful", "disk fulL", "Disk full", "a disk full", ""};
+    struct file_bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        say(bench, "2026-11-21T04:00:00", texts[i], NULL);
+        assert_int_equal(count_lines(bench), i + 1);
+    }
+}
+
+static void another_event_of_the_same_text_is_said(void **state)
+{
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
+    say(bench, "2026-11-21T04:00:00", "disk full", NULL);
+    eventlog_add(&log, EVENT_WARNING, "disk full");
+    assert_int_equal(eventlog_write_unless_said(&log, bench->path, QUIET, &bench->error), 1);
+    assert_int_equal(count_lines(bench), 2);
+}
+
+static void only_the_logs_end_counts(void **state)
+{
+    struct file_bench *bench = *state;
+    say(bench, "2026-11-21T04:00:00", "one", NULL);
+    say(bench, "2026-11-21T04:00:01", "two", NULL);
+    say(bench, "2026-11-21T04:00:02", "one", NULL);
+    assert_int_equal(count_lines(bench), 3);
+}
+
+static void several_lines_are_said_again_only_together(void **state)
+{
+    struct file_bench *bench = *state;
+    say(bench, "2026-11-21T04:00:00", "one", "two");
+    say(bench, "2026-11-21T04:30:00", "one", "two");
+    assert_int_equal(count_lines(bench), 2);
+    say(bench, "2026-11-21T04:30:00", "one", "other");
+    assert_int_equal(count_lines(bench), 4);
+    say(bench, "2026-11-21T04:30:00", "other", "other");
+    assert_int_equal(count_lines(bench), 6);
+    say(bench, "2026-11-21T04:30:00", "other", NULL); /* that was an error, the log's end is a warning */
+    assert_int_equal(count_lines(bench), 7);
+}
+
+static void lines_of_different_times_are_as_old_as_the_first(void **state)
+{
+    static const char before[] = "\"2026-11-21 04:00:00\"\t\"ERROR\"\t\"\"\t\"\"\t\"one\"\n"
+                                 "\"2026-11-21 04:59:00\"\t\"WARNING\"\t\"\"\t\"\"\t\"two\"\n";
+    struct file_bench *bench = *state;
+    file_write(bench->path, BYTES(before));
+    say(bench, "2026-11-21T04:59:59", "one", "two");
+    assert_int_equal(count_lines(bench), 2);
+    say(bench, "2026-11-21T05:00:00", "one", "two");
+    assert_int_equal(count_lines(bench), 4);
+}
+
+static void a_log_that_is_not_ours_is_never_taken_for_it(void **state)
+{
+    static const char *const contents[] = {
+        "",
+        "\n",
+        "disk full\n",
+        "\"2026-11-21 04:00:00\"\t\"ERROR\"\t\"\"\t\"\"\t\"disk full\"",         /* a line without end */
+        "\"2026-11-21 04:00:0x\"\t\"ERROR\"\t\"\"\t\"\"\t\"disk full\"\n",       /* no time */
+        "\"2026-13-21 04:00:00\"\t\"ERROR\"\t\"\"\t\"\"\t\"disk full\"\n",       /* no such month */
+        "\"2026-11-21 04:00\"   \t\"ERROR\"\t\"\"\t\"\"\t\"disk full\"\n",       /* a shorter time */
+        "x\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n", /* many short lines */
+    };
+    struct file_bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(contents); i++) {
+        struct buffer content = {0};
+        file_write_text(bench->path, contents[i]);
+        say(bench, "2026-11-21T04:00:01", "disk full", NULL);
+        assert_true(file_read(bench->path, &content));
+        if (content.length <= strlen(contents[i]))
+            fail_msg("row %zu: nothing was said", i);
+        buffer_clear(&content);
+    }
+}
+
+static void nothing_to_say_makes_no_file(void **state)
+{
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
+    assert_int_equal(eventlog_write_unless_said(&log, bench->path, QUIET, &bench->error), 1);
+    assert_false(file_exists(bench->path));
+}
+
+static void with_no_time_at_all_everything_is_said(void **state)
+{
+    struct file_bench *bench = *state;
+    for (size_t lines = 1; lines < 4; lines++) {
+        struct eventlog log = {.now = &now};
+        eventlog_add(&log, EVENT_ERROR, "x");
+        assert_int_equal(eventlog_write_unless_said(&log, bench->path, 0, &bench->error), 1);
+        assert_int_equal(count_lines(bench), lines);
+    }
+}
+
+static void what_is_no_regular_file_is_no_log_that_said_it(void **state)
+{
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
+    const char *real = path_in(bench->directory, "real");
+    eventlog_add(&log, EVENT_ERROR, "x");
+    assert_int_equal(eventlog_write(&log, real, &bench->error), 1);
+    assert_int_equal(symlink("real", bench->path), 0);
+    eventlog_add(&log, EVENT_ERROR, "x");
+    assert_int_equal(eventlog_write_unless_said(&log, bench->path, QUIET, &bench->error), -1);
+    assert_int_equal(unlink(bench->path), 0);
+    assert_int_equal(mkfifo(bench->path, 0600), 0);
+    eventlog_add(&log, EVENT_ERROR, "x");
+    assert_int_equal(eventlog_write_unless_said(&log, bench->path, QUIET, &bench->error), -1);
+    assert_int_equal(log.lines.length, 0);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, file_bench_tear_down)
@@ -180,6 +341,16 @@ int main(void)
         TEST(a_very_long_detail_is_still_one_line),
         TEST(what_is_no_regular_file_is_refused_and_the_log_is_empty_then),
         TEST(a_fifo_with_a_reader_is_refused_too),
+        TEST(the_same_is_not_said_again_within_the_time),
+        TEST(what_differs_is_said),
+        TEST(another_event_of_the_same_text_is_said),
+        TEST(only_the_logs_end_counts),
+        TEST(several_lines_are_said_again_only_together),
+        TEST(lines_of_different_times_are_as_old_as_the_first),
+        TEST(a_log_that_is_not_ours_is_never_taken_for_it),
+        TEST(nothing_to_say_makes_no_file),
+        TEST(with_no_time_at_all_everything_is_said),
+        TEST(what_is_no_regular_file_is_no_log_that_said_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
