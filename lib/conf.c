@@ -458,6 +458,8 @@ static enum mail_root_origin read_settings(const struct settings *settings, cons
         check_enabled(settings, root, conf);
         origin = choose_mail_root(settings, config_setting_get_member(root, "mail_root"), hints, conf);
         place_files(settings, conf);
+        if (!conf->mail_root) /* a faulty setting: its fault is to be logged somewhere */
+            origin = guess_mail_root(settings, hints, conf);
     } else {
         report_syntax(settings, &config);
         origin = guess_mail_root(settings, hints, conf);
