@@ -28,13 +28,6 @@ static bool check_program(const char *program)
     return false;
 }
 
-static bool is_same_directory(const char *one, const char *other)
-{
-    struct stat a;
-    struct stat b;
-    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
 /*
  * XMail calls the filter without -r, and maybe without MAIL_ROOT: the configuration alone must lead to the same
  * MailRoot. False: an error was said.
@@ -50,7 +43,7 @@ static bool check_mail_root(const struct conf *conf)
     struct conf_sources alone;
     conf_free(conf_read(conf->path, NULL, NULL, &alone, &problems));
     messages_clear(&problems);
-    bool found = alone.mail_root && is_same_directory(alone.mail_root, conf->mail_root);
+    bool found = alone.mail_root && path_same_directory(alone.mail_root, conf->mail_root);
     if (!found)
         say("unable to register the filter: XMail calls it with the configuration alone, and %s names %s%s (write "
             "mail_root = \"%s\"; into it)",

@@ -213,6 +213,27 @@ static void inspect_line(const struct diagnosis_request *request, const struct r
     inspect_add_command(request, "install", finding);
 }
 
+/* XMail calls the filter without -r, and maybe without MAIL_ROOT: the configuration alone must lead to MailRoot. */
+static void inspect_alone(const struct diagnosis_request *request, struct findings *findings)
+{
+    const struct conf *conf = request->conf;
+    struct conf_sources alone;
+    struct messages problems = {0};
+    conf_free(conf_read(conf->path, NULL, NULL, &alone, &problems));
+    messages_clear(&problems);
+    if (!alone.mail_root || !path_same_directory(alone.mail_root, conf->mail_root)) {
+        struct finding *finding = findings_add(findings);
+        buffer_add_format(&finding->what,
+                          "By itself %s names %s%s: the filter, which XMail calls with it alone, does not keep the "
+                          "list of %s.",
+                          conf->path, alone.mail_root ? "another MailRoot, " : "no MailRoot",
+                          alone.mail_root ? alone.mail_root : "", conf->mail_root);
+        buffer_add_text(&finding->remedy, "Write this line into it:");
+        messages_add(&finding->copies, "mail_root = \"%s\";", conf->mail_root);
+    }
+    conf_sources_clear(&alone);
+}
+
 static void report_not_last(const struct diagnosis_request *request, const struct registration *found,
                             struct findings *findings)
 {
@@ -246,6 +267,8 @@ void inspect_registration(const struct diagnosis_request *request, struct findin
         report_repeated(request, &found, findings);
     for (size_t i = 0; i < found.count; i++)
         inspect_line(request, &found.lines[i], findings);
+    if (found.count > 0)
+        inspect_alone(request, findings);
     if (found.count > 0 && !found.last)
         report_not_last(request, &found, findings);
     registration_clear(&found);

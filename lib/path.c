@@ -78,6 +78,13 @@ char *path_mail_root_of(const char *path)
     return directory;
 }
 
+bool path_same_directory(const char *one, const char *other)
+{
+    struct stat a;
+    struct stat b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 /* Makes one directory if it is missing. */
 static int make_directory(const char *path, const struct stat *mail_root, struct error *error)
 {

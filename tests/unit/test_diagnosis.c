@@ -738,6 +738,20 @@ static void a_line_that_install_would_write_otherwise_is_a_problem(void **state)
     ASSERT_ONE(bench, "problem Line 1 of ", "in another way", "xmail-spammers.conf >", "/other.conf -r ");
 }
 
+static void a_configuration_that_alone_does_not_lead_to_mail_root_is_a_problem(void **state)
+{
+    struct bench *bench = *state;
+    char other[2 * SUPPORT_PATH_SIZE];
+    file_write_text(bench->configuration, "mail_root = \"/\";");
+    ASSERT_ONE(bench, "problem By itself ", " names another MailRoot, /: ", " $mail_root = \"", "\";");
+    (void)snprintf(other, sizeof other, "%s/other.conf", bench->mail_root);
+    file_write_text(other, "");
+    bench->conf.path = other;
+    ASSERT_ONE(bench, "problem By itself ", "other.conf names no MailRoot: ", " $mail_root = \"");
+    assert_int_equal(unlink(in(bench, filters)), 0);
+    ASSERT_ONE(bench, "problem The filter is not registered");
+}
+
 static void commands_to_copy_are_quoted_for_the_shell(void **state)
 {
     struct bench *bench = *state;
@@ -784,6 +798,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_filter_must_be_registered_once_and_last, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_line_with_paths_that_are_of_no_use_is_a_problem, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_line_that_install_would_write_otherwise_is_a_problem, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_configuration_that_alone_does_not_lead_to_mail_root_is_a_problem, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(commands_to_copy_are_quoted_for_the_shell, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
