@@ -47,8 +47,10 @@ char *path_mail_root_of(const char *path);
 /* True if both are there and the same directory, whatever links lead to it. */
 bool path_same_directory(const char *one, const char *other);
 
-/* Makes MAILROOT/filters/xmail-spammers, with the owner of MAILROOT, where it is missing. Returns 1, or -1 and the
- * error. */
+/*
+ * Makes MAILROOT/filters/xmail-spammers, with the owner of MAILROOT, where it is missing. Returns 1, or -1 and the
+ * error.
+ */
 int path_make_program_directory(const char *mail_root, struct error *error);
 
 #endif

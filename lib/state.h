@@ -8,9 +8,10 @@
  *     filter BEGUN RESULT MILLISECONDS DETAIL  its last attempt; BEGUN in seconds since the Epoch
  *     command BEGUN RESULT MILLISECONDS DETAIL the last rebuild by hand or by cron
  *     faults DIGEST                            of the configuration's faults that were logged; 0: it had none
- *     quiet FROM UNTIL                         nothing can be due in [FROM, UNTIL), as long as all of what follows
- * holds mail_root ORIGIN PATH                    what told where MailRoot is file DEVICE INODE SIZE WRITTEN CHANGED
- * PATH    each file of the configuration, its own first
+ *     quiet FROM UNTIL                         nothing can be due in [FROM, UNTIL), as long as what follows holds
+ *     mail_root ORIGIN PATH                    MailRoot, and what told it
+ *     file DEVICE INODE SIZE WRITTEN CHANGED PATH
+ *                                              each file of the configuration, its own first
  */
 #ifndef XS_STATE_H
 #define XS_STATE_H
