@@ -14,12 +14,14 @@
 use strict;
 use warnings;
 use Encode ();
-use Socket qw(AF_INET6 inet_pton inet_ntop);
+use FindBin;
+use Socket qw(AF_INET6 inet_ntop);
 use Time::Local qw(timegm);
+use lib "$FindBin::RealBin/../xmail";
+use XMailTables qw($MAPPED $ALL_ONES parse_host strict_ipv4 is_ipv4 prefix_mask matches covers
+  lines_of tab_fields read_entry read_ipprop slurp);
 
-my $MAPPED   = ("\0" x 10) . "\xff\xff";    # ::ffff:0:0/96, where IPv4 hosts stand
-my $ALL_ONES = "\xff" x 16;
-my $LINE_MAX = 510;                         # what XMail takes of a line of spammers.tab
+my $LINE_MAX = 510;    # what XMail takes of a line of spammers.tab
 
 exit main(@ARGV);
 
@@ -50,14 +52,6 @@ sub fail {
     my ($status, $reason) = @_;
     print STDERR "rebuild.pl: $reason\n";
     return $status;
-}
-
-sub slurp {
-    my ($path) = @_;
-    open my $in, '<:raw', $path or return undef;
-    local $/;
-    my $bytes = <$in>;
-    return defined $bytes ? $bytes : '';
 }
 
 # ---------------------------------------------------------------- 3. configuration
@@ -134,62 +128,8 @@ sub date_range {
     return [sprintf('%04d-%02d-%02d', $first[5] + 1900, $first[4] + 1, $first[3]), "$year-$month-$day"];
 }
 
-# ---------------------------------------------------------------- addresses
-# Every host is 16 bytes; the IPv4 host a.b.c.d is ::ffff:a.b.c.d. A set of hosts is an address
-# and a mask of 16 bytes each, [address, mask].
-
-# 4.1: strict dotted quad or IPv6; %zone dropped. undef if it is neither.
-sub parse_host {
-    my ($text) = @_;
-    my $ipv4 = strict_ipv4($text);
-    return $MAPPED . $ipv4 if defined $ipv4;
-    $text =~ s/%.*\z//s;
-    return undef if $text !~ /^[0-9A-Fa-f:.]+\z/ || $text !~ /:/;
-    return inet_pton(AF_INET6, $text);
-}
-
-sub strict_ipv4 {
-    my ($text) = @_;
-    my @octets = $text =~ /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\z/ or return undef;
-    return undef if grep { $_ > 255 || /^0\d/ } @octets;
-    return pack 'C4', @octets;
-}
-
-# XMAIL.md: IPv4 "as the C library does" (inet_aton): 1 to 4 parts, octal and hexadecimal.
-sub libc_ipv4 {
-    my ($text) = @_;
-    my @parts = split /\./, $text, -1;
-    return undef if @parts < 1 || @parts > 4;
-    my $value = 0;
-    for my $i (0 .. $#parts) {
-        my $part = $parts[$i];
-        my $number
-            = $part =~ /^0[xX][0-9A-Fa-f]+\z/ ? ($part =~ /^0[xX]0*[0-9A-Fa-f]{1,8}\z/ ? hex $part : undef)
-            : $part =~ /^0[0-7]*\z/           ? oct $part
-            : $part =~ /^[1-9]\d{0,11}\z/     ? $part + 0
-            :                                   undef;
-        return undef if !defined $number;
-        my $bytes = $i == $#parts ? 4 - $i : 1;
-        return undef if $number >= 256**$bytes;
-        $value = $value * 256**$bytes + $number;
-    }
-    return pack 'N', $value;
-}
-
-sub is_ipv4 { my ($host) = @_; return substr($host, 0, 12) eq $MAPPED }
-
-sub prefix_mask {
-    my ($bits) = @_;
-    return pack 'B128', ('1' x $bits) . ('0' x (128 - $bits));
-}
-
-sub matches { my ($set, $host) = @_; return ($host & $set->[1]) eq ($set->[0] & $set->[1]) }
-
-# Does $outer hold every address of $inner?
-sub covers {
-    my ($outer, $inner) = @_;
-    return ($outer->[1] & $inner->[1]) eq $outer->[1] && matches($outer, $inner->[0]);
-}
+# ---------------------------------------------------------------- sets of hosts
+# As XMailTables has them: [address, mask].
 
 # Have the two sets an address in common?
 sub overlap {
@@ -433,23 +373,6 @@ sub whitelist_entry {
     return [$host, prefix_mask($mask + ($address =~ /:/ ? 0 : 96))];
 }
 
-# XMAIL.md smtp.ipprop.tab: [set, white-listed?] in the file's order. Only "address/bits" is understood.
-sub read_ipprop {
-    my ($path) = @_;
-    my $text = slurp($path);
-    return [] if !defined $text;
-    my @rules;
-    for my $line (split /\r?\n/, $text) {
-        next if $line =~ /^#/;
-        my @fields = tab_fields($line);
-        next if !@fields || $fields[0] !~ m{/};
-        my $set = address_and_bits($fields[0]) or next;
-        my $white = grep { /^WhiteList(?:=(.*))?\z/s && (!defined $1 || c_atoi($1) != 0) } @fields[1 .. $#fields];
-        push @rules, [$set, $white];
-    }
-    return \@rules;
-}
-
 sub is_white_listed {
     my ($allowed, $host) = @_;
     return overlaps_whitelist($allowed, [$host, $ALL_ONES]);
@@ -490,91 +413,19 @@ sub forget_white_listed {
 
 # ---------------------------------------------------------------- spammers.tab as XMail reads it
 
-# A line: {bytes} as they stand in the file; for an address entry also {set}, {rejects}, {permanent}.
+# A line: {bytes} as they stand in the file; for an address entry also {set}, {code}, {permanent}.
 sub read_spammers_tab {
     my ($bytes, $permanent_pattern) = @_;
     my @lines;
     for my $whole ($bytes =~ /[^\n]*\n|[^\n]+\z/g) {
         my $permanent = $whole =~ s/[\r\n]+\z//r =~ $permanent_pattern;    # 3: a line of the file
-        for my $piece (lines_of($whole)) {
+        for my $piece (lines_of($whole, $LINE_MAX)) {
             my $text = $piece =~ s/[\r\n]+\z//r;
             my $entry = $text =~ /^#/ ? undef : read_entry(tab_fields($text));
             push @lines, defined $entry ? { bytes => $piece, %$entry, permanent => $permanent } : { bytes => $piece };
         }
     }
     return @lines;
-}
-
-# XMAIL.md: at most 510 characters of a line are taken, its end counted; the rest is a further line.
-sub lines_of {
-    my ($bytes) = @_;
-    my @lines;
-    while (length $bytes) {
-        my $end    = index $bytes, "\n";
-        my $length = $end < 0 ? length $bytes : $end + 1;
-        $length = $LINE_MAX if $length > $LINE_MAX;
-        push @lines, substr($bytes, 0, $length, '');
-    }
-    return @lines;
-}
-
-# XMAIL.md: runs of TABs separate; a field in quotes is its text up to the next quote, \" is a quote.
-sub tab_fields {
-    my ($line) = @_;
-    my @fields = grep { $_ ne '' } split /\t/, $line;
-    for my $field (@fields) {
-        next if $field !~ /^"/;
-        $field =~ /^"((?:\\"|[^"])*)/;
-        $field = $1;
-        $field =~ s/\\"/"/g;
-    }
-    return @fields;
-}
-
-# XMAIL.md: address/bits, or an IPv4 address with a netmask; then the parameters. undef if it is no address entry.
-sub read_entry {
-    my (@fields) = @_;
-    return undef if !@fields;
-    my $has_netmask = @fields > 1 && $fields[1] =~ /^[0-9]/;
-    my $set;
-    if ($fields[0] =~ m{/}) {
-        $set = address_and_bits($fields[0]);
-    }
-    elsif ($has_netmask) {
-        my ($address, $netmask) = map { libc_ipv4($_) } @fields[0, 1];
-        $set = [$MAPPED . $address, substr($ALL_ONES, 4) . $netmask] if defined $address && defined $netmask;
-    }
-    return undef if !defined $set;
-    my $parameters = $fields[$has_netmask ? 2 : 1];
-    return { set => $set, rejects => entry_code($parameters) > 0 };
-}
-
-# XMAIL.md: the bits as atoi reads them, cut at 128; for IPv4, 32 and more are a host.
-sub address_and_bits {
-    my ($field) = @_;
-    my ($address, $rest) = split m{/}, $field, 2;
-    my $bits = c_atoi($rest);
-    $bits = 0 if $bits < 0;
-    my $ipv4 = libc_ipv4($address);
-    return [$MAPPED . $ipv4, prefix_mask(96 + ($bits > 32 ? 32 : $bits))] if defined $ipv4;
-    return undef if $address !~ /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\z/;
-    my $ipv6 = inet_pton(AF_INET6, $address);
-    return defined $ipv6 ? [$ipv6, prefix_mask($bits > 128 ? 128 : $bits)] : undef;
-}
-
-sub c_atoi {
-    my ($text) = @_;
-    return $text =~ /^[ \t-\r]*([-+]?[0-9]+)/ ? $1 + 0 : 0;
-}
-
-# XMAIL.md: absent is a rejection.
-sub entry_code {
-    my ($parameters) = @_;
-    return 1 if !defined $parameters;
-    for my $parameter (split /,/, $parameters) {
-        return c_atoi($1) if $parameter =~ /^code=(.*)\z/s;
-    }
-    return 1;
 }
 
 # ---------------------------------------------------------------- 6. the decision
@@ -621,7 +472,7 @@ sub accesses_of {
 # 6.5: those with enough accesses that no remaining rejecting entry covers, in the wanted order.
 sub hosts_to_add {
     my ($config, $tally, $allowed, $lines) = @_;
-    my @rejecting = map { $_->{set} } grep { $_->{set} && $_->{rejects} } @$lines;
+    my @rejecting = map { $_->{set} } grep { $_->{set} && $_->{code} > 0 } @$lines;
     my @added;
     for my $candidate (candidates($config, $tally, $allowed)) {
         push @added, $candidate if !grep { covers($_, $candidate->{set}) } @rejecting;
