@@ -13,7 +13,7 @@ use POSIX ();
 use Socket qw(AF_INET SOCK_STREAM INADDR_LOOPBACK pack_sockaddr_in);
 use Storable ();
 use Time::HiRes ();
-use XMailTables qw($MAPPED covers is_ipv4 lines_of matches parse_host prefix_mask read_entry read_ipprop slurp tab_fields);
+use XMailTables qw(covers lines_of matches parse_host prefix_mask read_entry read_ipprop slurp tab_fields);
 
 # What XMail takes of a line, its end counted; the rest is a further line.
 my $SPAMMERS_LINE_MAX = 510;
