@@ -2,6 +2,7 @@
 # make         build/xmail-spammers            make demo    a rebuild from real logs, before your eyes
 # make check   every test                      make lint    every linter
 # make bench   how fast it all is              make fuzz    the fuzzers, FUZZ_SECONDS each
+# make torture the filter's life, at length    make clean   away with build/
 # make install MAILROOT=/var/MailRoot [PREFIX=/usr/local] [DESTDIR=]           make uninstall MAILROOT=/var/MailRoot
 # As root, each installs the Debian packages that it misses; otherwise it prints the command that does.
 
@@ -19,7 +20,8 @@ GOALS := $(or $(MAKECMDGOALS),all)
 
 # The tools and libraries that the goals need, and where the libraries are: install/deps writes it down once, and make
 # reads itself anew when it has.
-NEED := $(sort $(if $(filter-out clean deps uninstall,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)))
+NEED := $(sort $(if $(filter-out clean deps uninstall,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)) \
+  $(if $(filter check-simulation torture,$(GOALS)),check))
 ifneq ($(NEED),)
 include $(NEED:%=$(BUILD)/deps/%.mk)
 endif
@@ -50,8 +52,8 @@ ALL_C := $(LIB_C) $(FILTER_C) $(wildcard tests/*/*.c)
 ALL_H := $(wildcard lib/*.h filter/*.h tests/*/*.h)
 SHELL_FILES := install/deps install/files .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
 
-.PHONY: all install uninstall demo check check-unit check-program check-reference check-faults format bench fuzz deps \
-  clean lint lint-format lint-shell lint-warnings lint-cppcheck lint-tidy
+.PHONY: all install uninstall demo check check-unit check-program check-reference check-faults check-simulation \
+  torture format bench fuzz deps clean lint lint-format lint-shell lint-warnings lint-cppcheck lint-tidy
 
 all: $(BUILD)/xmail-spammers
 
@@ -128,7 +130,7 @@ $(BUILD)/faults.so: tests/faults/faults.c
 	@echo "  LD      $@"
 	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O1 -g -fPIC -shared -o $@ $<
 
-check: check-unit check-program check-faults check-reference
+check: check-unit check-program check-faults check-reference check-simulation
 
 check-unit: $(UNIT_TESTS)
 	@tests/run-unit.sh $^
@@ -143,6 +145,15 @@ check-faults: $(BUILD)/xmail-spammers $(BUILD)/faults.so
 REFERENCE_ROUNDS := 400
 check-reference: $(BUILD)/sanitized/xmail-spammers
 	@tests/reference/compare.sh $(abspath $(BUILD)/sanitized/xmail-spammers) $(REFERENCE_ROUNDS)
+
+# The filter as XMail runs it, days of it: the short form, and the long one. SIMULATIONS: only these.
+SIMULATE := tests/simulation/run.sh $(abspath $(BUILD)/xmail-spammers) $(abspath $(BUILD)/sanitized/xmail-spammers)
+check-simulation: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
+	@bats --print-output-on-failure tests/xmail
+	@$(SIMULATE) short $(SIMULATIONS)
+
+torture: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
+	@$(SIMULATE) long $(SIMULATIONS)
 
 # --- fuzzing --------------------------------------------------------------------------------------------------------
 
