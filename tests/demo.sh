@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Shows a rebuild of spammers.tab from real logs, before your eyes, in a throw-away MailRoot.
+# Shows a rebuild of spammers.tab from real logs, before your eyes, in a throw-away MailRoot; by hand, and by the
+# filter.
 #
 #     demo.sh PROGRAM DIRECTORY
 #
@@ -18,6 +19,7 @@ data=$(cd "$(dirname "$0")/data" && pwd)
 program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 directory=$2
 now=2026-11-21T17:00
+later=2026-11-21T18:00
 backup=MailRoot/spammers.20261121170000.tab
 unset XMAIL_SPAMMERS_CONF
 
@@ -68,6 +70,14 @@ make_mail_root() {
     cp MailRoot/spammers.tab before
 }
 
+# attack ADDRESS: five failed logins.
+attack() {
+    for second in 1 2 3 4 5; do
+        printf '"mail"\t"mail"\t"%s"\t"2026-11-21 17:30:0%s"\t"pc"\t""\t""\t""\t""\t"AUTH=EFAIL:TYPE=LOGIN"\t""\t"0"\t""\n' \
+            "$1" "$second"
+    done >>MailRoot/logs/smtp-202611210000
+}
+
 rm -rf "$directory"
 mkdir -p "$directory"
 cd "$directory"
@@ -115,5 +125,26 @@ title "8. A second rebuild finds nothing to do"
 show "xmail-spammers --now $now rebuild"
 expect "the second rebuild changed the list" cmp "$data/demo-spammers.tab" MailRoot/spammers.tab
 expect "the second rebuild doesn't say that the list is up to date" said 'is up to date'
+
+title "9. Now XMail shall see to it: one setting, one command"
+show "echo 'auto = { enabled = true; };' >>MailRoot/filters/xmail-spammers/xmail-spammers.conf"
+show "xmail-spammers install"
+expect "the filter isn't registered" [ "$(grep -c '"filter"$' MailRoot/filters.post-rcpt.tab)" -eq 1 ]
+
+title "10. A host attacks. With the next mail XMail calls the filter, which says nothing"
+attack 203.0.113.99
+show "xmail-spammers --now $later filter"
+expect "the filter said something" [ ! -s output ]
+show "tail -n 1 MailRoot/spammers.tab"
+expect "the attacker isn't on the list" said '^"203.0.113.99"'
+echo
+show "xmail-spammers --now $later status"
+expect "the filter's rebuild isn't told" said '1 added, 0 removed, 14 kept'
+
+title "11. With the mail after that nothing is due; and out again"
+show "xmail-spammers --now $later:30 filter"
+expect "it was rebuilt once more" [ "$(grep -c trigger=filter MailRoot/logs/spammers-log)" -eq 1 ]
+show "xmail-spammers uninstall"
+expect "something is left of the filter's line" [ ! -s MailRoot/filters.post-rcpt.tab ]
 
 printf '\nAll of this was as expected. The MailRoot is still there to play with:\n%s\n' "$MAIL_ROOT"
