@@ -5,6 +5,7 @@
 #include "conf.h"
 #include "json.h"
 #include "lock.h"
+#include "paragraph.h"
 #include "path.h"
 #include "prepare.h"
 #include "registration.h"
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECONDS_TEXT_SIZE = 24, UNKNOWN = -1 };
+enum { UNKNOWN = -1, COLUMN = 15 };
 
 /* What there is to tell. */
 struct status {
@@ -111,7 +112,7 @@ static void print_run(const char *title, const struct status *status, const stru
 {
     struct moment begun;
     char time[MOMENT_TEXT_SIZE];
-    (void)printf("%-15s", title);
+    (void)printf("%-*s", COLUMN, title);
     if (!status->state_known) {
         (void)puts("unknown");
         return;
@@ -121,11 +122,13 @@ static void print_run(const char *title, const struct status *status, const stru
         return;
     }
     (void)printf("%s, ", moment_format(&begun, time));
-    if (run->result == STATE_BEGUN)
+    if (run->result == STATE_BEGUN) {
         (void)puts(may_run && status->running == 1 ? "still running" : "did not end: killed or crashed");
-    else
-        (void)printf("%s %llu ms:\n               %s\n", run->result == STATE_DONE ? "done in" : "failed after",
-                     (unsigned long long)run->milliseconds, run->detail);
+        return;
+    }
+    (void)printf("%s %llu ms:\n", run->result == STATE_DONE ? "done in" : "failed after",
+                 (unsigned long long)run->milliseconds);
+    print_paragraph("               ", COLUMN, run->detail, strlen(run->detail));
 }
 
 /* "now", "today 23:00", "tomorrow 09:00", "2026-11-24 09:00" */

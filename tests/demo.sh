@@ -131,7 +131,7 @@ show "echo 'auto = { enabled = true; };' >>MailRoot/filters/xmail-spammers/xmail
 show "xmail-spammers install"
 expect "the filter isn't registered" [ "$(grep -c '"filter"$' MailRoot/filters.post-rcpt.tab)" -eq 1 ]
 
-title "10. A host attacks. With the next mail XMail calls the filter, which says nothing"
+title "10. A host attacks. At the next mail XMail calls the filter, which is silent"
 attack 203.0.113.99
 show "xmail-spammers --now $later filter"
 expect "the filter said something" [ ! -s output ]

@@ -99,6 +99,9 @@ register() {
     [[ $output =~ "By the filter  2026-11-21 17:00:00, failed after "[0-9]+" ms:" ]] || complain "not the filter's"
     [[ $output =~ "By command     2026-11-21 17:00:00, failed after "[0-9]+" ms:" ]] || complain "not the command's"
     shows "unable to judge any host"
+    while IFS= read -r line; do
+        [ ${#line} -le 80 ] || [[ $line == *"$MR"* ]] || complain "wider than 80 columns: $line"
+    done <<<"$output"
 }
 
 @test "a rebuild that was killed is told to have had no end" {
