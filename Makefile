@@ -130,6 +130,13 @@ $(BUILD)/faults.so: tests/faults/faults.c
 	@echo "  LD      $@"
 	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O1 -g -fPIC -shared -o $@ $<
 
+# The front as it is but for the loader, without which nothing can be preloaded into it; the engine stands beside it.
+$(BUILD)/faults/xmail-spammers: $(FRONT_C:%.c=$(BUILD)/release/%.o) $(BUILD)/release/libxmailspammers.a | $(BUILD)/xmail-spammers-engine
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	@ln -sf ../xmail-spammers-engine $(@D)/xmail-spammers-engine
+	@$(CC) $(CFLAGS) $(LDFLAGS_HARDENING) $(LDFLAGS) -o $@ $^
+
 check: check-unit check-program check-faults check-reference check-simulation
 
 check-unit: $(UNIT_TESTS)
@@ -139,8 +146,8 @@ check-program: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
 	@XMAIL_SPAMMERS=$(abspath $(BUILD)/sanitized/xmail-spammers) \
 	 XMAIL_SPAMMERS_RELEASE=$(abspath $(BUILD)/xmail-spammers) bats --print-output-on-failure tests/program
 
-check-faults: $(BUILD)/xmail-spammers $(BUILD)/faults.so
-	@tests/faults/run.sh $(abspath $(BUILD)/xmail-spammers) $(abspath $(BUILD)/faults.so)
+check-faults: $(BUILD)/faults/xmail-spammers $(BUILD)/xmail-spammers-engine $(BUILD)/faults.so
+	@tests/faults/run.sh $(abspath $(BUILD)/faults) $(abspath $(BUILD)/faults.so)
 
 REFERENCE_ROUNDS := 400
 check-reference: $(BUILD)/sanitized/xmail-spammers

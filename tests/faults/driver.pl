@@ -1,28 +1,37 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 #
-# Fault injection for the whole rebuild.
+# Fault injection for the whole rebuild, and for the filter.
 #
-#     driver.pl PROGRAM FAULTS.SO DIRECTORY [SCENARIO...]
+#     driver.pl PROGRAMS FAULTS.SO DIRECTORY [SCENARIO...]
 #
-# For each scenario the calls of a clean rebuild are counted. Then every one of them, in a MailRoot
-# made anew, fails with each error that it may have (once, and from then on always), falls short, or is
+# For each scenario the calls of a clean run are counted. Then every one of them, in a MailRoot made
+# anew, fails with each error that it may have (once, and from then on always), falls short, or is
 # where the process is killed; and every allocation fails. After each such run the list must be the old
-# or the new one, as the exit status says, backups must be whole, nothing may be left behind; and a
-# rebuild without faults must then succeed.
+# or the new one, backups must be whole, nothing may be left behind; and a run without faults must then
+# succeed. A rebuild's exit status must say which list it is. The filter's is 0, it says nothing, a list
+# is new only if the state has the attempt on record, and then no other call within the interval does
+# anything.
 
-# Scenarios: the list exists; is missing; is a symbolic link; was written a moment ago; several threads.
+# Scenarios of the rebuild: the list exists; is missing; is a symbolic link; was written a moment ago;
+# several threads. Of the filter: the engine finds a rebuild due; so at the very first call; finds a
+# faulty configuration. The front finds that the engine is needed; that nothing is due.
 
 use strict;
 use warnings;
 use Errno ();
-use Fcntl qw(S_IMODE);
+use Fcntl qw(LOCK_EX S_IMODE);
 use POSIX ();
 
-die "usage: driver.pl PROGRAM FAULTS.SO DIRECTORY [SCENARIO...]\n" if @ARGV < 3;
-my ($PROGRAM, $FAULTS, $DIRECTORY, @ONLY) = @ARGV;
+die "usage: driver.pl PROGRAMS FAULTS.SO DIRECTORY [SCENARIO...]\n" if @ARGV < 3;
+my ($PROGRAMS, $FAULTS, $DIRECTORY, @ONLY) = @ARGV;
 
 my $NOW          = '2026-11-21T12:00:00';
+my $NOW_SECONDS  = 1795262400;
+my $WITHIN       = '2026-11-21T12:10:00';              # the interval that began then
+my $LATER        = '2026-11-21T13:10:00';              # when it has passed, as has one that began meanwhile
+my $STATE        = 'filters/xmail-spammers/state';
+my $FORKED       = 1000;                               # the number of a child's first call is above that
 my $TAKEN        = 'spammers.20261121120000.tab';      # of this second there is a backup already
 my $FIRST_BACKUP = 'spammers.20261115';                # older ones are to be deleted
 my $MAX_BACKUPS  = 3;
@@ -58,6 +67,14 @@ my %ERRORS  = (
     readdir        => [qw(EIO)],
     flock          => [qw(EINTR EIO ENOLCK EWOULDBLOCK)],
     realpath       => [qw(EACCES EIO ELOOP ENOMEM ENAMETOOLONG)],
+    readlink       => [qw(EACCES EIO ENOENT)],
+    lseek          => [qw(EIO ESPIPE)],
+    ftruncate      => [qw(EINTR EIO)],
+    dup2           => [qw(EBUSY EMFILE)],
+    fork           => [qw(EAGAIN ENOMEM)],
+    waitpid        => [qw(EINTR ECHILD)],
+    prctl          => [qw(EINVAL ENOSYS)],
+    execv          => [qw(EACCES EIO ELOOP ENOENT ENOEXEC ENOMEM EMFILE ETXTBSY)],
     posix_fadvise  => [qw(EINVAL ESPIPE)],
     pthread_create => [qw(EAGAIN)],
 );
@@ -69,6 +86,10 @@ my %HARMLESS = map { $_ => 1 }
   qw(link:EPERM link:EOPNOTSUPP link:ENOSYS flock:EWOULDBLOCK posix_fadvise:EINVAL posix_fadvise:ESPIPE
   pthread_create:EAGAIN closedir:EIO unlinkat:EIO unlinkat:EBUSY unlinkat:EACCES unlinkat:EPERM unlinkat:EROFS);
 
+# Nor these to the filter: the front knows other ways. But who finds the lock busy goes away.
+my %HARMLESS_TO_FILTER = map { $_ => 1 } (grep { !/^flock:EWOULD/ } keys %HARMLESS), qw(prctl:EINVAL prctl:ENOSYS
+  readlink:EACCES readlink:EIO readlink:ENOENT dup2:EBUSY dup2:EMFILE lseek:EIO lseek:ESPIPE);
+
 # libconfig does not check what it allocates: the process dies, but before anything was touched.
 my $UNCHECKED = qr/^libconfig[.]so/;
 
@@ -77,13 +98,19 @@ my $ICONV = qr/^(?:libc|ld-linux.*)[.]so/;
 
 # ---------------------------------------------------------------- the MailRoots
 
-my @PERMANENT =
-  map { sprintf qq{"10.%d.%d.0"\t"255.255.255.0"\t"code=1,permanent=1"\r\n}, $_ / 250, $_ % 250 } 1 .. 300;
-my $OLD_LIST  = join '', qq{# by hand\r\n"203.0.113.5"\t"255.255.255.255"\t"code=1"\r\n}, @PERMANENT,
-  qq{"203.0.113.6"\t"255.255.255.255"\t"code=1"\r\n};
-my $ADDED    = qq{"198.51.100.23"\t"255.255.255.255"\t"code=1"\n"198.51.100.24"\t"255.255.255.255"\t"code=1"\n};
-my $NEW_LIST = join '', "# by hand\r\n", @PERMANENT, qq{"203.0.113.6"\t"255.255.255.255"\t"code=1"\r\n},
-  $ADDED =~ s/\n/\r\n/gr;
+my $ADDED = qq{"198.51.100.23"\t"255.255.255.255"\t"code=1"\n"198.51.100.24"\t"255.255.255.255"\t"code=1"\n};
+
+# The list with so many permanent entries, as it is and as it should be.
+sub lists {
+    my ($count) = @_;
+    my @permanent =
+      map { sprintf qq{"10.%d.%d.0"\t"255.255.255.0"\t"code=1,permanent=1"\r\n}, $_ / 250, $_ % 250 } 1 .. $count;
+    my $stays = join '', @permanent, qq{"203.0.113.6"\t"255.255.255.255"\t"code=1"\r\n};
+    return (
+        old  => qq{# by hand\r\n"203.0.113.5"\t"255.255.255.255"\t"code=1"\r\n$stays},
+        list => "# by hand\r\n" . $stays . $ADDED =~ s/\n/\r\n/gr
+    );
+}
 
 sub record {
     return join("\t", map { qq{"$_"} } 'mail.example.org', 'example.org', @_) . "\n";
@@ -113,14 +140,15 @@ sub logs {
 }
 
 sub configuration {
-    my ($threads) = @_;
-    return <<"CONF";
+    my ($threads, $more) = @_;
+    return <<"CONF" . $more;
 search_days = 7;
 register_count = 5;
 remove_count = 0;
 max_backups = $MAX_BACKUPS;
 threads = $threads;
 whitelist = [ "$WHITE[0] office" ];
+auto = { enabled = true; from = 0; to = 0; interval = 60; };
 logs = (
     { format = "smtp"; },
     { format = "pop3"; encoding = "EUC-JP"; }
@@ -128,14 +156,22 @@ logs = (
 CONF
 }
 
-# What a scenario has beside the common files; `place` is where the list is.
+# What a scenario has beside the common files; `place` is where the list is, `wanted` the list after a clean run, and
+# `later` that after one when an interval has passed.
 sub scenario {
     my ($name) = @_;
+    my $command = $name =~ /^(?:filter|front)/ ? 'filter' : 'rebuild';
     my %new = (
-        list  => $NEW_LIST,
-        old   => $OLD_LIST,
-        place => 'spammers.tab',
-        conf  => 'MailRoot/filters/xmail-spammers/xmail-spammers.conf',
+        name    => $name,
+        command => $command,
+        program => $name =~ /^front/ ? 'xmail-spammers' : 'xmail-spammers-engine',
+        wanted  => 'new',
+        later   => 'new',
+        judge   => $command eq 'filter' ? \&judge_filter : \&judge_rebuild,
+        again   => $command eq 'filter' ? \&try_filter_again : \&try_again,
+        place   => 'spammers.tab',
+        conf    => 'MailRoot/filters/xmail-spammers/xmail-spammers.conf',
+        lists($command eq 'filter' ? 2 : 300),
         files => {
             logs(),
             'smtp.ipprop.tab' => qq{"$WHITE[2]/32"\t"WhiteList=1"\n},
@@ -148,9 +184,17 @@ sub scenario {
             $TAKEN                        => "of this very second\n",
         },
     );
-    my $threads = 1;
-    if ($name eq 'missing') {    # a first rebuild, with the configuration elsewhere
+    my ($threads, $more) = (1, '');
+    if ($name eq 'missing' || $name eq 'filter-first') {    # a first rebuild, with the configuration elsewhere
         @new{qw(list old conf backups)} = ($ADDED, undef, 'xmail-spammers.conf', {});
+    }
+    elsif ($name eq 'filter-faulty') {
+        @new{qw(wanted later)} = ('old', 'old');
+        $more = "search_days = 0;\n";
+    }
+    elsif ($name eq 'front-undue') {
+        $new{wanted} = 'old';
+        $new{quiet}  = 1;
     }
     elsif ($name eq 'symlink') {
         $new{place} = 'elsewhere/list.tab';
@@ -162,11 +206,13 @@ sub scenario {
         $threads = 3;
         $new{random} = 1;
     }
-    elsif ($name ne 'existing') {
+    elsif ($name ne 'existing' && $name ne 'filter' && $name ne 'front') {
         die "driver.pl: no such scenario: $name\n";
     }
-    $new{name}          = $name;
-    $new{configuration} = configuration($threads);
+    if ($command eq 'filter' && defined $new{old}) {
+        $new{attempt} = $NOW_SECONDS - ($new{quiet} ? 600 : 7200);
+    }
+    $new{configuration} = configuration($threads, $more);
     return \%new;
 }
 
@@ -226,6 +272,43 @@ sub remove_tree {
     return;
 }
 
+# ---------------------------------------------------------------- the state file
+
+# FNV-1a of 64 bits.
+sub checksum {
+    my ($bytes) = @_;
+    use integer;
+    my $sum = -3750763034362895579;
+    $sum = ($sum ^ $_) * 1099511628211 for unpack 'C*', $bytes;
+    return sprintf '%016x', $sum;
+}
+
+# The state of an earlier attempt; if it is quiet, with what must hold for that.
+sub state_file {
+    my ($scenario, $directory) = @_;
+    my $content = "filter $scenario->{attempt} done 5 earlier\nfaults 0\n";
+    if ($scenario->{quiet}) {
+        my $conf = "$directory/$scenario->{conf}";
+        $content .= sprintf "quiet %d %d\nmail_root option %s/MailRoot\n", $scenario->{attempt},
+          $scenario->{attempt} + 3600, $directory;
+        for my $path ($conf, $conf =~ s{[^/]*$}{whitelist}r) {
+            my $status = qx(stat --printf='%d %i %s %.9Y %.9Z' '$path');
+            $content .= 'file ' . $status =~ s/[.]//gr . " $path\n";
+        }
+    }
+    return "xmail-spammers state 1\nchecksum " . checksum($content) . "\n$content";
+}
+
+# What the state says of the filter's last attempt: when it began, and its result. Nothing if it is damaged.
+sub read_state {
+    my ($bytes) = @_;
+    my ($sum, $content) = $bytes =~ /\Axmail-spammers state 1\nchecksum ([0-9a-f]{16})\n(.*)\z/s or return;
+    return if checksum($content) ne $sum;
+    return $content =~ /^filter (\d+) (\w+) /m ? ($1, $2) : (0, 'never');
+}
+
+# ---------------------------------------------------------------- making it anew
+
 # Makes DIRECTORY/MailRoot and what belongs to it anew.
 sub reset_world {
     my ($scenario, $directory) = @_;
@@ -239,6 +322,7 @@ sub reset_world {
     write_file("$root/$_", $scenario->{backups}{$_}, 0640) for keys %{ $scenario->{backups} };
     write_file("$directory/$scenario->{conf}", $scenario->{configuration}, 0644);
     write_file(("$directory/$scenario->{conf}" =~ s{[^/]*$}{whitelist}r), "# partners\n$WHITE[1]\n", 0644);
+    write_file("$root/$STATE", state_file($scenario, $directory), 0644) if $scenario->{attempt};
     if ($scenario->{place} =~ m{(.*)/}) {
         make_directory("$root/$1");
         symlink $scenario->{place}, "$root/spammers.tab" or die "unable to link $root/spammers.tab: $!\n";
@@ -254,49 +338,70 @@ sub reset_world {
 
 # ---------------------------------------------------------------- one run
 
+# A child of the front is killed when that dies, but may still be at its last call: it holds the lock until it is gone.
+sub wait_for_lock {
+    my ($path) = @_;
+    open my $lock, '<', $path or return;
+    flock $lock, LOCK_EX or die "unable to lock $path: $!\n";
+    close $lock;
+    return;
+}
+
 # Runs the program with this added to its environment. Returns the signal that killed it or "", its exit status, and
-# what it said.
+# what it said: the filter must not even on standard output.
 sub run {
-    my ($scenario, $directory, %environment) = @_;
+    my ($scenario, $directory, $now, %environment) = @_;
     my $said = "$directory/said";
     my $child = fork // die "unable to fork: $!\n";
     if ($child == 0) {
-        %ENV = (PATH => '/usr/bin:/bin', TZ => 'UTC0', LC_ALL => 'C', LD_PRELOAD => $FAULTS, %environment);
+        %ENV = (
+            PATH          => '/usr/bin:/bin',
+            TZ            => 'UTC0',
+            LC_ALL        => 'C',
+            LD_PRELOAD    => $FAULTS,
+            FAULT_PROGRAM => $scenario->{program},
+            %environment
+        );
         open STDIN,  '<', '/dev/null' or POSIX::_exit(126);
         open STDOUT, '>', '/dev/null' or POSIX::_exit(126);
         open STDERR, '>', $said       or POSIX::_exit(126);
+        open STDOUT, '>&', \*STDERR or POSIX::_exit(126) if $scenario->{command} eq 'filter';
         alarm $SECONDS;
-        exec $PROGRAM, '-c', "$directory/$scenario->{conf}", '-r', "$directory/MailRoot", '--now', $NOW, 'rebuild'
+        exec "$PROGRAMS/$scenario->{program}", '-c', "$directory/$scenario->{conf}", '-r', "$directory/MailRoot",
+          '--now', $now, $scenario->{command}
           or POSIX::_exit(126);
     }
     waitpid $child, 0;
     my $result = $?;
+    wait_for_lock("$directory/MailRoot/filters/xmail-spammers/lock");
     my $text = read_file($said) // '';
     unlink $said;
     return ($result & 127, $result >> 8, $text);
 }
 
-# The calls of a clean run, as [NAME, ORIGIN].
+# The calls of a clean run: the number of each, its name, and where it comes from.
 sub count_calls {
     my ($scenario, $directory, $kind) = @_;
     my $counts = "$directory/counts";
     reset_world($scenario, $directory);
     my ($signal, $status, $said) =
-      run($scenario, $directory, FAULT_CALL => $kind, FAULT_AT => 0, FAULT_COUNT_FILE => $counts);
+      run($scenario, $directory, $NOW, FAULT_CALL => $kind, FAULT_AT => 0, FAULT_COUNT_FILE => $counts);
     my $root = "$directory/MailRoot";
-    die "driver.pl: $scenario->{name}: without a fault the rebuild fails (signal $signal, status $status): $said\n"
-      if $signal || $status;
-    die "driver.pl: $scenario->{name}: without a fault the new list is not as expected\n"
-      if (read_file("$root/$scenario->{place}") // '') ne $scenario->{list};
-    my @wrong = check_rest($scenario, tree($root), saved => 1);
+    die "driver.pl: $scenario->{name}: without a fault the $scenario->{command} fails "
+      . "(signal $signal, status $status): $said\n"
+      if $signal || $status || ($said ne '' && $scenario->{command} eq 'filter');
+    my ($list, @wrong) = check_list($scenario, $root);
+    push @wrong, "the list is $list" if $list ne $scenario->{wanted};
+    push @wrong, check_rest($scenario, tree($root), saved => $list eq 'new');
     die "driver.pl: $scenario->{name}: without a fault: @wrong\n" if @wrong;
     my @calls;
     for my $line (split /\n/, read_file($counts) // '') {
         my ($number, $name, $origin) = split / /, $line;
-        $calls[$number - 1] = [$name, $origin];
+        push @calls, { at => $number, name => $name, origin => $origin };
     }
-    die "driver.pl: $scenario->{name}: no call was counted: does $FAULTS work?\n" if !@calls;
-    return @calls;
+    die "driver.pl: $scenario->{name}: no call was counted: does $FAULTS work?\n"
+      if !@calls && $kind ne 'memory';
+    return sort { $a->{at} <=> $b->{at} } @calls;
 }
 
 # ---------------------------------------------------------------- what must hold
@@ -377,8 +482,9 @@ sub try_point {
     my $root = "$directory/MailRoot";
     my $hit_file = "$directory/hit";
     reset_world($scenario, $directory);
-    my ($signal, $status, $said) = run(
-        $scenario, $directory, %{ $point->{environment} },
+    my %run;
+    @run{qw(signal status said)} = run(
+        $scenario, $directory, $NOW, %{ $point->{environment} },
         FAULT_CALL       => $point->{kind},
         FAULT_AT         => $point->{at},
         FAULT_COUNT_FILE => $hit_file
@@ -387,115 +493,212 @@ sub try_point {
     chomp $origin if defined $origin;
     unlink $hit_file;
     $point->{name} = $name if defined $name && $scenario->{random};
-    $origin //= '';
     my @wrong;
     push @wrong, 'the fault was not reached' if !defined $name && !$scenario->{random};
     push @wrong, "the fault was in $name"    if defined $name  && $name ne $point->{name};
 
     # A list that is new may stay ours where it can't be given away.
     local $scenario->{foreign} = !defined $scenario->{old} && $name && $name eq 'fchown';
-    my ($list, @list_wrong) = check_list($scenario, $root);
+    ($run{list}, my @list_wrong) = check_list($scenario, $root);
     push @wrong, @list_wrong;
-    my $killed    = $point->{environment}{FAULT_KILL} && defined $name;
-    my $unchecked = $point->{kind} eq 'memory' && $origin =~ $UNCHECKED;
-    my $harmless  = $point->{harmless} || !defined $name;
-    my $failed    = 0;
-    if ($killed) {
-        push @wrong, "it was to be killed, but ended with signal $signal, status $status" if $signal != POSIX::SIGKILL;
-    }
-    elsif ($unchecked && ($signal || $status)) {
-        $failed = 1;
-        push @wrong, "libconfig ran out of memory, and the list is $list" if $list ne 'old';
-        push @wrong, 'libconfig ran out of memory after the configuration was read'
-          if -e "$root/filters/xmail-spammers/lock";
-    }
-    elsif ($signal) {
-        push @wrong, $signal == POSIX::SIGALRM ? 'it hangs' : "it died of signal $signal";
-    }
-    elsif ($status == 0) {
-        push @wrong, "exit status 0, but the list is $list" if $list ne 'new';
-    }
-    elsif ($status <= 2) {
-        $failed = 1;
-        my $message = qr/^xmail-spammers: unable/m;
-        $message = qr/^xmail-spammers: .*(?:unable|out of memory)/m if $status == 2;
-        $message = qr/^xmail-spammers: /m if $status == 2 && $origin =~ $ICONV;
-        push @wrong, "exit status $status, but the list is $list" if $list ne 'old';
-        push @wrong, "exit status $status without a message"      if $said !~ $message;
-        push @wrong, "exit status 2 after the configuration was read"
-          if $status == 2 && -e "$root/filters/xmail-spammers/lock";
-        push @wrong, 'it must not fail' if $harmless;
-    }
-    else {
-        push @wrong, "exit status $status";
-    }
+    $run{killed}    = $point->{environment}{FAULT_KILL} && defined $name;
+    $run{origin}    = $origin // '';
+    $run{unchecked} = $point->{kind} eq 'memory' && $run{origin} =~ $UNCHECKED;
+    $run{harmless}  = $point->{harmless} || !defined $name;
+    $run{found}     = tree($root);
+    my ($failed, @run_wrong) = $scenario->{judge}->($scenario, $root, $point, \%run);
+    push @wrong, @run_wrong;
     my %state = (
-        left     => $killed || $point->{name} eq 'unlink',
+        left     => $run{killed} || $point->{name} eq 'unlink',
         failed   => $failed,
-        replaced => $list eq 'new' && !$failed,
+        replaced => $run{list} eq 'new' && !$failed,
         cut_log  => $point->{environment}{FAULT_SHORT}
     );
-    my $found = tree($root);
-    push @wrong, check_rest($scenario, $found, %state);
-    push @wrong, map { "then without a fault: $_" } try_again($scenario, $directory, $found, $state{cut_log});
-    my ($first) = $said =~ /(.*)/;
+    push @wrong, check_rest($scenario, $run{found}, %state);
+    push @wrong, map { "then without a fault: $_" } $scenario->{again}->($scenario, $directory, $run{found}, \%state);
+    my ($first) = $run{said} =~ /(.*)/;
     push @wrong, 'it said: ' . $first =~ s/\Q$directory\E\///gr if @wrong && $first ne '';
     return @wrong;
+}
+
+# ---------------------------------------------------------------- the rebuild
+
+# Whether it failed, and what is wrong: the exit status must say which list stands.
+sub judge_rebuild {
+    my ($scenario, $root, $point, $run) = @_;
+    my ($signal, $status, $list) = @{$run}{qw(signal status list)};
+    my $locked = -e "$root/filters/xmail-spammers/lock";
+    if ($run->{killed}) {
+        return (0, not_killed($signal, $status));
+    }
+    if ($run->{unchecked} && ($signal || $status)) {
+        return (1, $list ne 'old' ? "libconfig ran out of memory, and the list is $list" : (),
+            $locked ? 'libconfig ran out of memory after the configuration was read' : ());
+    }
+    return (0, death_by($signal)) if $signal;
+    return (0, $list ne 'new' ? "exit status 0, but the list is $list" : ()) if $status == 0;
+    return (0, "exit status $status") if $status > 2;
+    my @wrong;
+    my $message = qr/^xmail-spammers: unable/m;
+    $message = qr/^xmail-spammers: .*(?:unable|out of memory)/m if $status == 2;
+    $message = qr/^xmail-spammers: /m if $status == 2 && $run->{origin} =~ $ICONV;
+    push @wrong, "exit status $status, but the list is $list" if $list ne 'old';
+    push @wrong, "exit status $status without a message"      if $run->{said} !~ $message;
+    push @wrong, 'exit status 2 after the configuration was read' if $status == 2 && $locked;
+    push @wrong, 'it must not fail' if $run->{harmless};
+    return (1, @wrong);
+}
+
+sub not_killed {
+    my ($signal, $status) = @_;
+    return $signal == POSIX::SIGKILL ? () : "it was to be killed, but ended with signal $signal, status $status";
+}
+
+sub death_by {
+    my ($signal) = @_;
+    return $signal == POSIX::SIGALRM ? 'it hangs' : "it died of signal $signal";
 }
 
 # A rebuild without a fault puts everything right. What it has done once it need not do again.
 my %tried;
 
 sub try_again {
-    my ($scenario, $directory, $found, $cut_log) = @_;
+    my ($scenario, $directory, $found, $state) = @_;
     my $root  = "$directory/MailRoot";
-    my $state = join "\0", map { "$_\0$found->{$_}" } grep { !/spammers-log$/ } sort keys %{$found};
-    return if $tried{$scenario->{name}}{$state}++;
-    my ($signal, $status, $said) = run($scenario, $directory);
+    return if was_tried($scenario, $found);
+    my ($signal, $status, $said) = run($scenario, $directory, $NOW);
     return "signal $signal, status $status: $said" if $signal || $status;
     my ($list, @wrong) = check_list($scenario, $root);
     push @wrong, "the list is $list" if $list ne 'new';
-    return (@wrong, check_rest($scenario, tree($root), replaced => 1, cut_log => $cut_log));
+    return (@wrong, check_rest($scenario, tree($root), replaced => 1, cut_log => $state->{cut_log}));
+}
+
+# The log does not count, nor how long a rebuild took.
+sub was_tried {
+    my ($scenario, $found) = @_;
+    my %files = %{$found};
+    $files{$STATE} =~ s/^checksum .*\n|(?<=done|iled) \d+//gm if defined $files{$STATE};
+    my $state = join "\0", map { "$_\0$files{$_}" } grep { !/spammers-log$/ } sort keys %files;
+    return $tried{$scenario->{name}}{$state}++;
+}
+
+# ---------------------------------------------------------------- the filter
+
+# Whether nothing was rebuilt, and what is wrong.
+sub judge_filter {
+    my ($scenario, $root, $point, $run) = @_;
+    my ($signal, $status, $list) = @{$run}{qw(signal status list)};
+    my @wrong;
+    if ($run->{killed} && $point->{at} <= $FORKED) {
+        push @wrong, not_killed($signal, $status);
+    }
+    elsif (!$run->{unchecked} || $list ne 'old') {    # where libconfig dies with a word, the front hears it and says 0
+        push @wrong, death_by($signal) if $signal;
+        push @wrong, "exit status $status" if $status;
+        push @wrong, 'it is not silent'    if $run->{said} ne '';
+    }
+    push @wrong, "the list is $list, which is not due" if $list ne 'old' && $scenario->{wanted} eq 'old';
+    push @wrong, 'it must not fail' if $run->{harmless} && !$run->{killed} && $list ne $scenario->{wanted};
+    return ($list eq 'old' && !$run->{killed}, @wrong, check_state($scenario, $run));
+}
+
+# The state is whole, and has the attempt on record if there was one. If the one before could not be read, nothing is on
+# record.
+sub check_state {
+    my ($scenario, $run) = @_;
+    my $bytes = $run->{found}{$STATE};
+    my ($begun, $result) = defined $bytes ? read_state($bytes) : (0, 'never');
+    return 'the state is damaged' if !defined $begun;
+    my @wrong;
+    my $earlier = $scenario->{attempt} // 0;
+    push @wrong, "the state has an attempt on record that never was, at $begun"
+      if $begun != 0 && $begun != $earlier && $begun != $NOW_SECONDS;
+    push @wrong, 'an attempt is on record that was not due' if $begun == $NOW_SECONDS && $scenario->{wanted} eq 'old';
+    push @wrong, 'the list is new, but no attempt is on record' if $run->{list} eq 'new' && $begun != $NOW_SECONDS;
+    push @wrong, "the list is new, but the state says \"$result\""
+      if $run->{list} eq 'new' && $result ne 'done' && $result ne 'begun';
+    push @wrong, 'the list is old, but the state says "done"'
+      if $run->{list} eq 'old' && $begun == $NOW_SECONDS && $result eq 'done';
+    return @wrong;
+}
+
+# What a call leaves that nothing was to be done by: all but the state, which may be made quiet, and a lock.
+sub what_stays {
+    my ($found) = @_;
+    return join "\0", map { "$_\0$found->{$_}" } grep { !m{^filters/xmail-spammers/} } sort keys %{$found};
+}
+
+# Within the interval an attempt that is on record is enough, whatever became of it; after it all is put right.
+sub try_filter_again {
+    my ($scenario, $directory, $found, $state) = @_;
+    my $root = "$directory/MailRoot";
+    return if was_tried($scenario, $found);
+    my ($begun) = read_state($found->{$STATE} // '');
+    my $is_recorded = ($begun // 0) == $NOW_SECONDS;
+    my @wrong = run_clean($scenario, $directory, $WITHIN);
+    my $meanwhile = tree($root);
+    push @wrong, 'a call within the interval did something'
+      if $is_recorded && what_stays($meanwhile) ne what_stays($found);
+    my ($list) = check_list($scenario, $root);
+    push @wrong, "a call within the interval makes the list $list" if !$is_recorded && $list ne $scenario->{wanted};
+    push @wrong, run_clean($scenario, $directory, $LATER);
+    ($list, my @list_wrong) = check_list($scenario, $root);
+    push @wrong, @list_wrong;
+    push @wrong, "an interval later the list is $list" if $list ne $scenario->{later};
+    return (@wrong, check_rest($scenario, tree($root), replaced => $list eq 'new', cut_log => $state->{cut_log}));
+}
+
+sub run_clean {
+    my ($scenario, $directory, $now) = @_;
+    my ($signal, $status, $said) = run($scenario, $directory, $now);
+    return $signal || $status || $said ne '' ? "$now: signal $signal, status $status: $said" : ();
 }
 
 # ---------------------------------------------------------------- the points
 
 sub point {
-    my ($kind, $at, $call, $label, %more) = @_;
+    my ($kind, $call, $label, %more) = @_;
     my $harmless = delete $more{harmless};
     return {
         kind        => $kind,
-        at          => $at,
-        name        => $call->[0],
+        at          => $call->{at},
+        name        => $call->{name},
         label       => $label,
         environment => \%more,
         harmless    => $harmless
     };
 }
 
+# Where threads race, the name that was counted may not be the one that is met.
+sub is_harmless {
+    my ($scenario, $call, $error) = @_;
+    return if $scenario->{random};
+    return 1 if $error eq 'EINTR';
+    my $harmless = $scenario->{command} eq 'filter' ? \%HARMLESS_TO_FILTER : \%HARMLESS;
+    return $harmless->{"$call->{name}:$error"};
+}
+
 sub file_points {
     my ($scenario, @calls) = @_;
     my @points;
-    for my $at (1 .. @calls) {
-        my $call = $calls[$at - 1];
-        my $errors = $ERRORS{ $call->[0] } or die "driver.pl: nothing is known of the call $call->[0]\n";
+    for my $call (@calls) {
+        my $name = $call->{name};
+        my $errors = $ERRORS{$name} or die "driver.pl: nothing is known of the call $name\n";
         for my $error (@{$errors}) {
             my $number = Errno->can($error)->();
-            # Where threads race, the name that was counted may not be the one that is met.
-            my $harmless = !$scenario->{random} && ($error eq 'EINTR' || $HARMLESS{"$call->[0]:$error"});
-            push @points, point('any', $at, $call, $error, FAULT_ERRNO => $number, harmless => $harmless);
+            my $harmless = is_harmless($scenario, $call, $error);
+            push @points, point('any', $call, $error, FAULT_ERRNO => $number, harmless => $harmless);
             # For ever interrupted is for ever waiting; what can't be removed does stay.
-            next if $error eq 'EINTR' || $call->[0] =~ /^unlink/;
-            push @points, point('any', $at, $call, "$error from then on", FAULT_ERRNO => $number, FAULT_STICKY => 1);
+            next if $error eq 'EINTR' || $name =~ /^unlink/;
+            push @points, point('any', $call, "$error from then on", FAULT_ERRNO => $number, FAULT_STICKY => 1);
         }
-        push @points, point('any', $at, $call, 'killed before', FAULT_KILL => 'before');
-        push @points, point('any', $at, $call, 'killed after',  FAULT_KILL => 'after');
-        next if $call->[0] ne 'read' && $call->[0] ne 'write';
-        my $is_read = $call->[0] eq 'read';
-        push @points, point('any', $at, $call, 'short', FAULT_SHORT => 1, harmless => !$scenario->{random});
-        push @points, point('any', $at, $call, 'always short from then on', FAULT_SHORT => 1, FAULT_STICKY => 1);
-        push @points, point('any', $at, $call, 'short and killed', FAULT_SHORT => 1, FAULT_KILL => 'after')
-          if !$is_read;
+        push @points, point('any', $call, 'killed before', FAULT_KILL => 'before');
+        push @points, point('any', $call, 'killed after',  FAULT_KILL => 'after') if $name ne 'execv';
+        next if $name ne 'read' && $name ne 'write';
+        push @points, point('any', $call, 'short', FAULT_SHORT => 1, harmless => !$scenario->{random});
+        push @points, point('any', $call, 'always short from then on', FAULT_SHORT => 1, FAULT_STICKY => 1);
+        push @points, point('any', $call, 'short and killed', FAULT_SHORT => 1, FAULT_KILL => 'after')
+          if $name eq 'write';
     }
     return @points;
 }
@@ -505,10 +708,10 @@ sub memory_points {
     my @error = (FAULT_ERRNO => Errno::ENOMEM());
     return map {
         (
-            point('memory', $_, $calls[$_ - 1], 'ENOMEM',              @error),
-            point('memory', $_, $calls[$_ - 1], 'ENOMEM from then on', @error, FAULT_STICKY => 1)
+            point('memory', $_, 'ENOMEM',              @error),
+            point('memory', $_, 'ENOMEM from then on', @error, FAULT_STICKY => 1)
         )
-    } 1 .. @calls;
+    } @calls;
 }
 
 # ---------------------------------------------------------------- all of them
@@ -563,7 +766,8 @@ sub share_out {
 
 my ($passed, $failed) = (0, 0);
 umask 022;
-for my $name (@ONLY ? @ONLY : qw(existing missing symlink recent threads)) {
+my @ALL = qw(existing missing symlink recent threads filter filter-first filter-faulty front front-undue);
+for my $name (@ONLY ? @ONLY : @ALL) {
     my $scenario = scenario($name);
     my @calls       = count_calls($scenario, "$DIRECTORY/0", 'any');
     my @allocations = count_calls($scenario, "$DIRECTORY/0", 'memory');

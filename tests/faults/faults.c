@@ -10,8 +10,11 @@
  *     FAULT_SHORT=1     it reads or writes only half of what it is told to
  *     FAULT_KILL        "before" or "after": the process is killed (SIGKILL) before or after it
  *     FAULT_STICKY=1    the later calls of the same name fail likewise (of "memory": all later ones)
+ *     FAULT_PROGRAM     only in processes that run a file of this name; not given: in all
  *     FAULT_COUNT_FILE  where to append "NUMBER NAME ORIGIN", a line for the fault; with FAULT_AT=0 for every call
  *                       counted. ORIGIN is the file name of the program or library that called.
+ *
+ * A child that is forked counts on its own, from FORKED on, so that no number has two meanings.
  *
  * Calls that the C library makes by itself can't be seen, but for those that allocate.
  */
@@ -23,6 +26,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -34,14 +38,18 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 /* --- the plan ---------------------------------------------------------------------------------------------------- */
 
 enum kind { KIND_FILE, KIND_MEMORY };
+
+enum { FORKED = 1000 };
 
 /* What is to be done with one call; 0: what it always does. */
 enum {
@@ -77,6 +85,18 @@ static long number_of(const char *name)
     return text ? strtol(text, NULL, 10) : 0;
 }
 
+/* The file that runs, and not the name that it was called by: a program may have become another. */
+static bool is_program(const char *wanted)
+{
+    char path[PATH_MAX];
+    long length = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
+    if (!wanted || length <= 0)
+        return !wanted;
+    path[length] = '\0';
+    const char *slash = strrchr(path, '/');
+    return slash && strcmp(slash + 1, wanted) == 0;
+}
+
 __attribute__((constructor)) static void prepare(void)
 {
     plan.call = getenv("FAULT_CALL");
@@ -87,7 +107,7 @@ __attribute__((constructor)) static void prepare(void)
     plan.sticky = is_set("FAULT_STICKY", "1");
     plan.before = is_set("FAULT_KILL", "before");
     plan.after = is_set("FAULT_KILL", "after");
-    plan.ready = plan.call != NULL;
+    plan.ready = plan.call != NULL && is_program(getenv("FAULT_PROGRAM"));
 }
 
 _Noreturn static void die(void)
@@ -248,6 +268,18 @@ INTERPOSE(int, -1, "unlink", unlink, (const char *path), (path))
 INTERPOSE(int, -1, "unlinkat", unlinkat, (int directory, const char *path, int flags), (directory, path, flags))
 INTERPOSE(int, -1, "mkdir", mkdir, (const char *path, mode_t mode), (path, mode))
 
+INTERPOSE(off_t, -1, "lseek", lseek, (int file, off_t offset, int whence), (file, offset, whence))
+INTERPOSE(off64_t, -1, "lseek", lseek64, (int file, off64_t offset, int whence), (file, offset, whence))
+INTERPOSE(int, -1, "ftruncate", ftruncate, (int file, off_t length), (file, length))
+INTERPOSE(int, -1, "ftruncate", ftruncate64, (int file, off64_t length), (file, length))
+INTERPOSE(int, -1, "dup2", dup2, (int from, int to), (from, to))
+INTERPOSE(ssize_t, -1, "readlink", readlink, (const char *path, char *text, size_t size), (path, text, size))
+INTERPOSE(ssize_t, -1, "readlink", __readlink_chk, (const char *path, char *text, size_t size, size_t room),
+          (path, text, size, room))
+
+INTERPOSE(pid_t, -1, "waitpid", waitpid, (pid_t child, int *status, int options), (child, status, options))
+INTERPOSE(int, -1, "execv", execv, (const char *path, char *const *arguments), (path, arguments))
+
 INTERPOSE(DIR *, NULL, "opendir", opendir, (const char *path), (path))
 INTERPOSE(struct dirent *, NULL, "readdir", readdir, (DIR * directory), (directory))
 INTERPOSE(struct dirent64 *, NULL, "readdir", readdir64, (DIR * directory), (directory))
@@ -283,6 +315,34 @@ int closedir(DIR *directory)
     finish(action);
     errno = action & FAIL ? kept : errno;
     return action & FAIL ? -1 : result;
+}
+
+pid_t fork(void)
+{
+    int action = begin(KIND_FILE, "fork", CALLER);
+    if (action & FAIL)
+        return -1;
+    pid_t child = ((pid_t(*)(void))next("fork"))();
+    if (child == 0)
+        atomic_store(&counted, FORKED);
+    else
+        finish(action);
+    return child;
+}
+
+/* Its arguments are numbers here. */
+int prctl(int option, ...)
+{
+    va_list arguments;
+    va_start(arguments, option);
+    unsigned long value = va_arg(arguments, unsigned long);
+    va_end(arguments);
+    int action = begin(KIND_FILE, "prctl", CALLER);
+    if (action & FAIL)
+        return -1;
+    int result = (int)syscall(SYS_prctl, option, value, 0UL, 0UL, 0UL);
+    finish(action);
+    return result;
 }
 
 static size_t part_of(size_t size, int action)

@@ -71,7 +71,13 @@ sub run {
     my $said  = "$DIRECTORY/said";
     my $child = fork // die "unable to fork: $!\n";
     if ($child == 0) {
-        %ENV = (PATH => '/usr/bin:/bin', LC_ALL => 'C', LD_PRELOAD => $FAULTS, %environment);
+        %ENV = (
+            PATH          => '/usr/bin:/bin',
+            LC_ALL        => 'C',
+            LD_PRELOAD    => $FAULTS,
+            FAULT_PROGRAM => 'xmail-spammers-engine',
+            %environment
+        );
         open STDIN,  '<', '/dev/null' or POSIX::_exit(126);
         open STDOUT, '>', '/dev/null' or POSIX::_exit(126);
         open STDERR, '>', $said       or POSIX::_exit(126);

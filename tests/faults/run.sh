@@ -1,19 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Lets every call of the C library that a rebuild makes fail, one after the other, and sees that the
-# list stays whole. What is tried and checked stands in driver.pl; install.pl does so for install and uninstall, unless
-# a scenario of the rebuild is named.
+# Lets every call of the C library that a rebuild or the filter makes fail, one after the other, and sees
+# that the list stays whole. What is tried and checked stands in driver.pl; install.pl does so for install
+# and uninstall, unless a scenario of the driver is named.
 #
-#     run.sh PROGRAM FAULTS.SO [SCENARIO...]
+#     run.sh PROGRAMS FAULTS.SO [SCENARIO...]
+#
+# PROGRAMS is the directory with xmail-spammers, which must need the loader, and xmail-spammers-engine.
 
 set -u
 
 if [ $# -lt 2 ]; then
-    echo "usage: run.sh PROGRAM FAULTS.SO [SCENARIO...]" >&2
+    echo "usage: run.sh PROGRAMS FAULTS.SO [SCENARIO...]" >&2
     exit 2
 fi
-program=$(realpath -- "$1") && faults=$(realpath -- "$2") || exit 2
+programs=$(realpath -- "$1") && faults=$(realpath -- "$2") || exit 2
 shift 2
 here=$(dirname -- "$(realpath -- "$0")")
 
@@ -24,6 +26,6 @@ directory=$(mktemp -d "$parent/xmail-spammers-faults.XXXXXX") || exit 2
 trap 'rm -rf -- "$directory"' EXIT
 
 status=0
-perl "$here/driver.pl" "$program" "$faults" "$directory" "$@" || status=1
-[ $# -gt 0 ] || perl "$here/install.pl" "$program" "$faults" "$directory/install" || status=1
+perl "$here/driver.pl" "$programs" "$faults" "$directory" "$@" || status=1
+[ $# -gt 0 ] || perl "$here/install.pl" "$programs/xmail-spammers" "$faults" "$directory/install" || status=1
 exit $status
