@@ -502,6 +502,7 @@ sub try_point {
     ($run{list}, my @list_wrong) = check_list($scenario, $root);
     push @wrong, @list_wrong;
     $run{killed}    = $point->{environment}{FAULT_KILL} && defined $name;
+    $run{killed} ||= $point->{environment}{FAULT_THEN_KILL} && $run{signal} == POSIX::SIGKILL;
     $run{origin}    = $origin // '';
     $run{unchecked} = $point->{kind} eq 'memory' && $run{origin} =~ $UNCHECKED;
     $run{harmless}  = $point->{harmless} || !defined $name;
@@ -692,6 +693,10 @@ sub file_points {
             next if $error eq 'EINTR' || $name =~ /^unlink/;
             push @points, point('any', $call, "$error from then on", FAULT_ERRNO => $number, FAULT_STICKY => 1);
         }
+        # What is recorded only in the end, when the list is new, would be missing now.
+        push @points, point('any', $call, "$errors->[-1], then killed behind a rename",
+            FAULT_ERRNO => Errno->can($errors->[-1])->(), FAULT_THEN_KILL => 'rename')
+          if $scenario->{command} eq 'filter';
         push @points, point('any', $call, 'killed before', FAULT_KILL => 'before');
         push @points, point('any', $call, 'killed after',  FAULT_KILL => 'after') if $name ne 'execv';
         next if $name ne 'read' && $name ne 'write';

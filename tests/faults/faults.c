@@ -9,6 +9,7 @@
  *     FAULT_ERRNO       it fails with this number and does nothing; but a close does close
  *     FAULT_SHORT=1     it reads or writes only half of what it is told to
  *     FAULT_KILL        "before" or "after": the process is killed (SIGKILL) before or after it
+ *     FAULT_THEN_KILL   a name: after the fault, the process is killed as soon as a call of this name is done
  *     FAULT_STICKY=1    the later calls of the same name fail likewise (of "memory": all later ones)
  *     FAULT_PROGRAM     only in processes that run a file of this name; not given: in all
  *     FAULT_COUNT_FILE  where to append "NUMBER NAME ORIGIN", a line for the fault; with FAULT_AT=0 for every call
@@ -68,6 +69,7 @@ static struct {
     bool sticky;
     bool before;
     bool after;
+    const char *then_kill;
 } plan;
 
 static atomic_long counted;
@@ -107,6 +109,7 @@ __attribute__((constructor)) static void prepare(void)
     plan.sticky = is_set("FAULT_STICKY", "1");
     plan.before = is_set("FAULT_KILL", "before");
     plan.after = is_set("FAULT_KILL", "after");
+    plan.then_kill = getenv("FAULT_THEN_KILL");
     plan.ready = plan.call != NULL && is_program(getenv("FAULT_PROGRAM"));
 }
 
@@ -169,6 +172,8 @@ static bool is_due(enum kind kind, const char *name, const void *caller)
 /* At the beginning of every call. Sets errno if it is to FAIL. */
 static int begin(enum kind kind, const char *name, const void *caller)
 {
+    if (plan.then_kill && atomic_load(&fault_name) && strcmp(plan.then_kill, name) == 0)
+        return DIE_AFTER;
     if (!is_due(kind, name, caller))
         return 0;
     if (plan.before)
