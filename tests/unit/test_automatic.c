@@ -408,6 +408,34 @@ static void the_same_fault_in_a_file_that_was_written_anew_is_logged_anew_after_
     assert_int_equal(said(bench, "order"), 2);
 }
 
+/* What a fault is due to may lie outside of the files. */
+static void another_fault_of_the_same_files_is_logged(void **state)
+{
+    const struct bench *bench = *state;
+    file_write_text(bench->conf, "order = 3;\n");
+    assert_int_equal(call_at(bench, "2026-11-21T12:00:00"), AUTOMATIC_FAULTY);
+    struct state other = state_of(bench);
+    other.faults ^= 1;
+    write_state(bench, &other);
+    assert_int_equal(call_at(bench, "2026-11-21T14:00:00"), AUTOMATIC_FAULTY);
+    assert_int_equal(said(bench, "order"), 2);
+}
+
+static void a_fault_that_is_gone_is_forgotten_though_no_file_has_changed(void **state)
+{
+    const struct bench *bench = *state;
+    struct moment now = moment_of("2026-11-21T12:00:00");
+    const struct automatic_call call = {.configuration = bench->conf, .mail_root = bench->root, .now = &now};
+    now.rehearsed = false;
+    file_write_text(bench->conf, LOGS);
+    assert_int_equal(automatic_run(&call), AUTOMATIC_NOT_DUE);
+    struct state faulty = state_of(bench);
+    faulty.faults = 1;
+    write_state(bench, &faulty);
+    assert_int_equal(automatic_run(&call), AUTOMATIC_NOT_DUE);
+    assert_int_equal(state_of(bench).faults, 0);
+}
+
 static void a_configuration_that_is_right_again_works_and_its_next_fault_is_logged(void **state)
 {
     const struct bench *bench = *state;
@@ -529,6 +557,8 @@ int main(void)
         TEST(a_missing_or_damaged_state_counts_as_none_with_one_warning),
         TEST(every_fault_of_the_configuration_is_logged_once_for_each_change),
         TEST(the_same_fault_in_a_file_that_was_written_anew_is_logged_anew_after_the_interval),
+        TEST(another_fault_of_the_same_files_is_logged),
+        TEST(a_fault_that_is_gone_is_forgotten_though_no_file_has_changed),
         TEST(a_configuration_that_is_right_again_works_and_its_next_fault_is_logged),
         TEST(a_missing_configuration_is_a_fault_and_its_appearance_a_change),
         TEST(a_fault_with_a_state_that_cannot_be_written_is_said_once_an_interval),
