@@ -503,6 +503,7 @@ sub try_point {
     push @wrong, @list_wrong;
     $run{killed}    = $point->{environment}{FAULT_KILL} && defined $name;
     $run{killed} ||= $point->{environment}{FAULT_THEN_KILL} && $run{signal} == POSIX::SIGKILL;
+    $run{stopped}   = $run{killed} || $point->{name} eq 'waitpid';    # the engine is, when the front doesn't wait
     $run{origin}    = $origin // '';
     $run{unchecked} = $point->{kind} eq 'memory' && $run{origin} =~ $UNCHECKED;
     $run{harmless}  = $point->{harmless} || !defined $name;
@@ -510,7 +511,7 @@ sub try_point {
     my ($failed, @run_wrong) = $scenario->{judge}->($scenario, $root, $point, \%run);
     push @wrong, @run_wrong;
     my %state = (
-        left     => $run{killed} || $point->{name} eq 'unlink',
+        left     => $run{stopped} || $point->{name} eq 'unlink',
         failed   => $failed,
         replaced => $run{list} eq 'new' && !$failed,
         cut_log  => $point->{environment}{FAULT_SHORT}
@@ -600,7 +601,7 @@ sub judge_filter {
     }
     push @wrong, "the list is $list, which is not due" if $list ne 'old' && $scenario->{wanted} eq 'old';
     push @wrong, 'it must not fail' if $run->{harmless} && !$run->{killed} && $list ne $scenario->{wanted};
-    return ($list eq 'old' && !$run->{killed}, @wrong, check_state($scenario, $run));
+    return ($list eq 'old' && !$run->{stopped}, @wrong, check_state($scenario, $run));
 }
 
 # The state is whole, and has the attempt on record if there was one. If the one before could not be read, nothing is on
