@@ -13,6 +13,7 @@ use File::Path ();
 use POSIX ();
 use Time::HiRes ();
 
+my $SETTLED = 4;    # seconds after which a file can't change any more without its times telling
 my $HANGS = 120;                # seconds after which a call is taken to hang
 my $LONG_AGO = 978_307_200;     # the first of January 2001: a list of that age was not written just now
 
@@ -65,7 +66,17 @@ sub configure {
     my ($self, %settings) = @_;
     my $more = delete $settings{more} // '';
     my %auto = (enabled => 'true', from => 0, to => 0, interval => 60, %settings);
+    $self->{configured} = Time::HiRes::time();
     write_file($self->{conf}, 'auto = { ' . join(' ', map { "$_ = $auto{$_};" } sort keys %auto) . " };\n$more");
+    return;
+}
+
+# Waits until the configuration is so old that the filter relies on its times: before, each call reads it, and nothing
+# is decided by the state alone. (A file's time of change can't be set, so nothing else helps.)
+sub settle {
+    my ($self) = @_;
+    my $seconds = $self->{configured} + $SETTLED - Time::HiRes::time();
+    Time::HiRes::sleep($seconds) if $seconds > 0;
     return;
 }
 

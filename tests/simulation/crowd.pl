@@ -24,6 +24,7 @@ my $SECONDS = 30;     # longer than so many calls take on a slow and busy machin
 $ENV{TZ} = 'UTC';
 my $tally = Tally->new('crowd');
 my $world = make_world();
+$world->settle;
 
 held_lock();
 for my $round (1 .. $ROUNDS) {

@@ -30,8 +30,9 @@ my $DESCRIPTORS = 200;
 
 srand $SEED;
 $ENV{TZ} = 'UTC';
-my $tally = Tally->new($SANITIZED ? 'hostile, with sanitizers' : 'hostile');
 my $worlds = 0;
+my $tally  = Tally->new($SANITIZED ? 'hostile, with sanitizers' : 'hostile');
+my $undue  = make_undue_world();
 
 arguments();
 environments();
@@ -42,6 +43,8 @@ missing_things();
 faulty_configurations();
 full_disk();
 engine_missing();
+$tally->check('nothing was rebuilt where nothing was due',
+    $undue->rebuilds == 1 ? () : 'rebuilds: ' . $undue->rebuilds);
 exit $tally->finish;
 
 sub make_world {
@@ -56,6 +59,15 @@ sub make_world {
     return $made;
 }
 
+# One in which nothing is due, and the state tells so by itself: there the calls take another way.
+sub make_undue_world {
+    my $made = make_world();
+    $made->settle;
+    my @wrong = map { $made->filter($_) } $NOW, $SOON;
+    $tally->check('nothing is due', @wrong, $made->rebuilds == 1 ? () : 'rebuilds: ' . $made->rebuilds);
+    return $made;
+}
+
 sub list_of { my ($world) = @_; return MailRoot::read_file($world->{list}) // 'missing' }
 
 # The filter must rebuild in spite of it all.
@@ -67,6 +79,7 @@ sub rebuilds {
     push @wrong, 'the list is: ' . list_of($world) if list_of($world) ne $NEW;
     push @wrong, map { "the next call: $_" } $world->filter($SOON, %options);
     push @wrong, 'the next call rebuilt again' if $world->rebuilds > 1;
+    push @wrong, map { "nothing is due: $_" } $undue->filter($SOON, %options);
     return $tally->check($what, @wrong, $world->complaints, $world->leftovers);
 }
 
@@ -76,6 +89,7 @@ sub survives {
     my @wrong = map { $world->filter($_, %options) } $NOW, $SOON;
     my $list = list_of($world);
     push @wrong, "the list is: $list" if $list ne $LIST && $list ne $NEW && !$options{no_list};
+    push @wrong, map { "nothing is due: $_" } $undue->filter($SOON, %options) if $options{before};
     return $tally->check($what, @wrong, $world->complaints);
 }
 

@@ -59,7 +59,8 @@ sub rebuild_unhindered {
     my @wrong = $world->filter($NOW);
     $tally->say(sprintf 'a rebuild takes %.2f seconds here', Time::HiRes::time() - $begun);
     push @wrong, 'rebuilds: ' . $world->rebuilds if $world->rebuilds != 1;
-    push @wrong, 'the list is not the new one' if MailRoot::read_file($world->{list}) !~ /^\Q$OLD\E(?:.*\n){$HOSTS}\z/;
+    my $list = MailRoot::read_file($world->{list});
+    push @wrong, 'the list is not the new one' if $list !~ /^\Q$OLD\E.*\n\z/s || ($list =~ tr/\n//) != $HOSTS + 1;
     return @wrong;
 }
 

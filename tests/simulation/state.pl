@@ -25,7 +25,8 @@ my ($NOW, $SOON, $SOONER, $LATER) = map { "2026-11-21T$_" } qw(12:00 12:20 12:21
 $ENV{TZ} = 'UTC';
 my $tally = Tally->new('state');
 my $world = make_world("$DIRECTORY/state");
-my $good  = good_state();
+$world->settle;
+my $good = good_state();
 
 if (defined $good) {
     each_byte();
@@ -35,6 +36,7 @@ if (defined $good) {
 }
 other_directories();
 as_another_user();
+unreadable();
 on_other_file_systems();
 exit $tally->finish;
 
@@ -182,6 +184,21 @@ sub as_another_user {
         prepare => \&give_away,
         before  => \&become_nobody
     );
+    return;
+}
+
+# Root can read everything, and so must be somebody else.
+sub unreadable {
+    my $there   = make_world("$DIRECTORY/state-unreadable");
+    my %options = $> == 0 ? (before => \&become_nobody) : ();
+    give_away($there) if $> == 0;
+    my @wrong = calls($there, \%options, $NOW);
+    chmod 0, $there->{state};
+    chown 0, 0, $there->{state};
+    push @wrong, calls($there, \%options, $SOON, $SOONER);
+    push @wrong, $there->rebuilds . ' rebuilds instead of 2' if $there->rebuilds != 2;
+    push @wrong, 'no warning about it' if !grep { $_->[3] =~ /^unable to read the state/ } $there->events('WARNING');
+    $tally->check('unreadable', @wrong, map { "logged: @{$_}" } $there->events('ERROR'));
     return;
 }
 

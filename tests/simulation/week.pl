@@ -62,6 +62,7 @@ sub make_world {
 sub week {
     my ($rebuilds, $last) = (0);
     note_list();
+    $world->settle;
     my $reader = start_reader();
     for my $time (times_of_mails()) {
         write_logs($last // $BEGIN, $time);
