@@ -247,6 +247,17 @@ sub lock_becomes_free {
     return 0;
 }
 
+# The processes whose parent it is, as far as /proc tells.
+sub children_of {
+    my ($parent) = @_;
+    my @found;
+    for my $path (glob '/proc/[0-9]*/stat') {
+        my $status = read_file($path) // next;
+        push @found, $1 if $status =~ /^(\d+) \(.*\) \S (\d+)/s && $2 == $parent;
+    }
+    return @found;
+}
+
 # ---------------------------------------------------------------- the sanitizers' complaints
 
 # For a program with sanitizers: in the filter, nothing that they say on stderr is seen.

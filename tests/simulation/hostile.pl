@@ -192,7 +192,7 @@ sub watch_engine {
     my $ours = readlink "/proc/self/fd/${\fileno $handle}";
     for (1 .. 2000) {
         utime undef, undef, $world->{list};
-        for my $process (children_of($front)) {
+        for my $process ($front, MailRoot::children_of($front)) {
             my @open = map { readlink $_ // () } glob "/proc/$process/fd/*";
             next if !grep { $_ eq $world->{lock} } @open;
             return ($process, grep { $_ eq $ours } @open);
@@ -201,17 +201,6 @@ sub watch_engine {
         Time::HiRes::sleep(0.002);
     }
     return;
-}
-
-# The process itself and its children.
-sub children_of {
-    my ($parent) = @_;
-    my @found = ($parent);
-    for my $path (glob '/proc/[0-9]*/stat') {
-        my $status = MailRoot::read_file($path) // next;
-        push @found, $1 if $status =~ /^(\d+) \(.*\) \S (\d+)/s && $2 == $parent;
-    }
-    return @found;
 }
 
 sub limits {

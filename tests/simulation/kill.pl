@@ -38,6 +38,7 @@ for my $victim (qw(front group)) {
         last if $survived;
     }
 }
+engine_dies_with_front();
 exit $tally->finish;
 
 sub make_world {
@@ -117,4 +118,37 @@ sub call_later {
         push @wrong, "$backup is " . which_list($backup) if which_list($backup) !~ /^(?:old|new)$/;
     }
     return (@wrong, $world->leftovers);
+}
+
+# Whoever kills the filter means the rebuild. It is stopped before, so that it doesn't come to its end by itself.
+sub engine_dies_with_front {
+    if (!-e '/proc/self/stat') {
+        $tally->skip('the rebuild dies with the filter', 'there is no /proc here');
+        return;
+    }
+    $world->forget;
+    $world->set_list($OLD);
+    my $pid    = $world->start([$world->command($NOW, 'filter')]);
+    my $engine = stop_engine($pid);
+    kill KILL => $pid;
+    waitpid $pid, 0;
+    my @wrong;
+    push @wrong, 'the rebuild was never seen' if !$engine;
+    push @wrong, 'the rebuild lives on' if !$world->lock_becomes_free(5);
+    kill KILL => $engine if $engine;
+    $tally->check('the rebuild dies with the filter', @wrong);
+    return;
+}
+
+# Stops the child of the filter once it has recorded the attempt, which it does with the lock. Its process id, or undef.
+sub stop_engine {
+    my ($front) = @_;
+    for (1 .. 2000) {
+        if (-e $world->{state} && (my ($engine) = MailRoot::children_of($front))) {
+            kill STOP => $engine;
+            return $engine;
+        }
+        Time::HiRes::sleep(0.005);
+    }
+    return undef;
 }

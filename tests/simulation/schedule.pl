@@ -275,6 +275,7 @@ sub clock_set_back {
 
 sub changed_configuration {
     my $world = make_plain_world(interval => 1440);
+    $world->settle;
     my @wrong = call_at($world, '2026-11-21T12:00', '2026-11-21T12:10');
     $world->configure(interval => 10);
     push @wrong, call_at($world, '2026-11-21T12:11', '2026-11-21T12:20');
