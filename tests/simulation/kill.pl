@@ -11,6 +11,7 @@
 use strict;
 use warnings;
 use FindBin;
+use POSIX ();
 use Time::HiRes ();
 use lib $FindBin::RealBin;
 use MailRoot;
@@ -129,15 +130,27 @@ sub engine_dies_with_front {
     $world->forget;
     $world->set_list($OLD);
     my $pid    = $world->start([$world->command($NOW, 'filter')]);
+    my $other  = join_group($pid);
     my $engine = stop_engine($pid);
     kill KILL => $pid;
     waitpid $pid, 0;
     my @wrong;
     push @wrong, 'the rebuild was never seen' if !$engine;
     push @wrong, 'the rebuild lives on' if !$world->lock_becomes_free(5);
-    kill KILL => $engine if $engine;
+    kill KILL => $other, $engine // ();
+    waitpid $other, 0;
     $tally->check('the rebuild dies with the filter', @wrong);
     return;
+}
+
+# Another process in that group: the kernel sends SIGHUP to the stopped one of a group that has no parent any more.
+sub join_group {
+    my ($group) = @_;
+    my $pid = fork // die "unable to fork: $!\n";
+    setpgrp $pid, $group;
+    return $pid if $pid;
+    sleep 60;
+    POSIX::_exit(0);
 }
 
 # Stops the child of the filter once it has recorded the attempt, which it does with the lock. Its process id, or undef.
