@@ -200,7 +200,8 @@ END
 print join("|", @ARGV), "\n";
 END
     printf '#!/bin/sh\ntr "\\0" "|" <"/proc/$$/cmdline"; echo\n' | tool zero
-    filters "\"$TOOLS/arguments.pl\"$TAB\"@@FROM\"$TAB\"@@CRCPT\"$TAB\"@@RRCPT\"$TAB\"@@REMOTEADDR\"$TAB\"@@USERAUTH\"$TAB\"a@@FROM; \$(x) *\"" \
+    local macros="\"@@FROM\"$TAB\"@@CRCPT\"$TAB\"@@RRCPT\"$TAB\"@@REMOTEADDR\"$TAB\"@@USERAUTH\""
+    filters "\"$TOOLS/arguments.pl\"$TAB$macros$TAB\"a@@FROM; \$(x) *\"" \
         "\"$TOOLS/../tools/zero\""
     # shellcheck disable=SC2016 # no shell shall read it
     local said='said a b@c|d@e|d@e|[192.0.2.7]:40097|-|a@@FROM; $(x) *'
