@@ -153,16 +153,9 @@ size_t registration_count(const struct registration *found, bool exact)
 
 /* --- the content with the line and without it --------------------------------------------------------------------- */
 
-/* True if the first line ends in CRLF, and so all that we add. */
-static bool has_crlf(const char *bytes, size_t length)
-{
-    const char *lf = length > 0 ? memchr(bytes, '\n', length) : NULL;
-    return lf && lf > bytes && lf[-1] == '\r';
-}
-
 void registration_append(const struct buffer *content, const struct buffer *line, struct buffer *result)
 {
-    const char *end = has_crlf(content->bytes, content->length) ? "\r\n" : "\n";
+    const char *end = xmailtab_is_crlf(content->bytes, content->length) ? "\r\n" : "\n";
     bool ended = content->length == 0 || content->bytes[content->length - 1] == '\n';
     buffer_add(result, content->bytes, content->length);
     if (!ended)
@@ -181,7 +174,7 @@ static void drop_line_end(struct buffer *result)
     if (result->length == 0 || result->bytes[result->length - 1] != '\n')
         return;
     result->length--;
-    if (has_crlf(result->bytes, result->length) && result->bytes[result->length - 1] == '\r')
+    if (xmailtab_is_crlf(result->bytes, result->length) && result->bytes[result->length - 1] == '\r')
         result->length--;
 }
 

@@ -64,16 +64,10 @@ static void parse_entry(const struct xmailtab_line *text, struct spamtab_line *l
         line->code = used < fields.count ? parse_code(fields.fields[used]) : 1;
 }
 
-static bool first_line_is_crlf(const struct buffer *content)
-{
-    const char *lf = content->length > 0 ? memchr(content->bytes, '\n', content->length) : NULL;
-    return lf && lf > content->bytes && lf[-1] == '\r';
-}
-
 int spamtab_parse(const struct buffer *content, const struct pattern *permanent, struct spamtab *tab,
                   struct error *error)
 {
-    *tab = (struct spamtab){.content = content, .crlf = first_line_is_crlf(content)};
+    *tab = (struct spamtab){.content = content, .crlf = xmailtab_is_crlf(content->bytes, content->length)};
     struct matcher *matcher = matcher_new();
     if (!matcher)
         goto no_memory;

@@ -24,6 +24,12 @@ bool xmailtab_next(struct xmailtab_walk *walk, struct xmailtab_line *line)
     return true;
 }
 
+bool xmailtab_is_crlf(const char *bytes, size_t length)
+{
+    const char *lf = length > 0 ? memchr(bytes, '\n', length) : NULL;
+    return lf && lf > bytes && lf[-1] == '\r';
+}
+
 /* Takes the quotes off a field in place, as XMail does: what follows the closing one is dropped. */
 static void unquote(char *field)
 {

@@ -42,6 +42,9 @@ struct xmailtab_walk {
 /* Gives the next line, *line pointing into the walk's bytes. False at the end. Every byte belongs to one line. */
 bool xmailtab_next(struct xmailtab_walk *walk, struct xmailtab_line *line);
 
+/* True if the content's first line ends in CRLF, as then all that we add shall. bytes may be NULL if length is 0. */
+bool xmailtab_is_crlf(const char *bytes, size_t length);
+
 struct xmailtab_fields {
     char text[XMAILTAB_LINE_MAX + 1]; /* what the fields point to */
     const char *fields[XMAILTAB_FIELDS_MAX];
