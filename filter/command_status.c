@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNKNOWN = -1, COLUMN = 15 };
+enum { UNKNOWN = -1, INDENT = 15 };
 
 /* What there is to tell. */
 struct status {
@@ -76,9 +76,8 @@ static bool find_out(const struct command_options *options, const struct conf *c
     find_state(status);
     find_running(status);
     find_registration(status);
-    const struct state_run *last = &status->state.filter;
-    time_t attempt = last->result == STATE_NEVER ? SCHEDULE_NO_ATTEMPT : last->begun;
-    status->has_next = schedule_next(&conf->schedule, attempt, options->now.seconds, &status->next);
+    status->has_next =
+        schedule_next(&conf->schedule, state_last_attempt(&status->state), options->now.seconds, &status->next);
     return status->state_known && status->registration_known && status->running >= 0;
 }
 
@@ -108,11 +107,18 @@ static void print_schedule(const struct schedule *schedule)
                      schedule->interval);
 }
 
+static void print_result(const struct state_run *run)
+{
+    (void)printf("%s %llu ms:\n", run->result == STATE_DONE ? "done in" : "failed after",
+                 (unsigned long long)run->milliseconds);
+    print_paragraph("               ", INDENT, run->detail, strlen(run->detail));
+}
+
 static void print_run(const char *title, const struct status *status, const struct state_run *run, bool may_run)
 {
     struct moment begun;
     char time[MOMENT_TEXT_SIZE];
-    (void)printf("%-*s", COLUMN, title);
+    (void)printf("%-15s", title);
     if (!status->state_known) {
         (void)puts("unknown");
         return;
@@ -122,13 +128,10 @@ static void print_run(const char *title, const struct status *status, const stru
         return;
     }
     (void)printf("%s, ", moment_format(&begun, time));
-    if (run->result == STATE_BEGUN) {
+    if (run->result == STATE_BEGUN)
         (void)puts(may_run && status->running == 1 ? "still running" : "did not end: killed or crashed");
-        return;
-    }
-    (void)printf("%s %llu ms:\n", run->result == STATE_DONE ? "done in" : "failed after",
-                 (unsigned long long)run->milliseconds);
-    print_paragraph("               ", COLUMN, run->detail, strlen(run->detail));
+    else
+        print_result(run);
 }
 
 /* "now", "today 23:00", "tomorrow 09:00", "2026-11-24 09:00" */
@@ -189,8 +192,6 @@ static void json_moment(struct json *json, const char *name, time_t seconds)
 
 static void json_run(struct json *json, const char *name, const struct state_run *run)
 {
-    static const char *const results[] = {
-        [STATE_NEVER] = "never", [STATE_BEGUN] = "begun", [STATE_DONE] = "done", [STATE_FAILED] = "failed"};
     if (run->result == STATE_NEVER) {
         json_null(json, name);
         return;
@@ -198,7 +199,7 @@ static void json_run(struct json *json, const char *name, const struct state_run
     json_open(json, name, '{');
     json_moment(json, "begun", run->begun);
     json_number(json, "begun_epoch", run->begun);
-    json_text(json, "result", results[run->result]);
+    json_text(json, "result", state_result_name(run->result));
     json_number(json, "milliseconds", (int64_t)run->milliseconds);
     json_text(json, "detail", run->detail);
     json_close(json, '}');

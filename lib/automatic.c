@@ -64,8 +64,7 @@ static time_t quiet_until(const struct run *run)
     const time_t now = run->call->now->seconds;
     time_t until = now + LOOK_AGAIN_AFTER;
     time_t due;
-    time_t attempt = run->state.filter.result == STATE_NEVER ? SCHEDULE_NO_ATTEMPT : run->state.filter.begun;
-    if (run->conf && schedule_next(&run->conf->schedule, attempt, now, &due) && due < until)
+    if (run->conf && schedule_next(&run->conf->schedule, state_last_attempt(&run->state), now, &due) && due < until)
         until = due;
     for (size_t i = 0; i < run->sources.file_count; i++)
         if (identity_is_fresh(&run->sources.files[i].identity, time(NULL)))
@@ -181,8 +180,7 @@ static enum automatic_result rebuild_if_due(struct run *run)
 {
     const time_t now = run->call->now->seconds;
     struct error error;
-    time_t attempt = run->state.filter.result == STATE_NEVER ? SCHEDULE_NO_ATTEMPT : run->state.filter.begun;
-    if (!schedule_is_due(&run->conf->schedule, attempt, now))
+    if (!schedule_is_due(&run->conf->schedule, state_last_attempt(&run->state), now))
         return stay_quiet(run);
     if (run->state.filter.result == STATE_BEGUN)
         eventlog_add(&run->log, EVENT_WARNING, "the last rebuild by the filter did not end: it was killed or crashed");

@@ -4,6 +4,7 @@
 #include "buffer.h"
 #include "newfile.h"
 #include "path.h"
+#include "schedule.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -322,6 +323,16 @@ int state_record_command(const char *path, const struct state_run *run, struct e
     int result = state_write(path, &state, error);
     free(bytes);
     return result;
+}
+
+time_t state_last_attempt(const struct state *state)
+{
+    return state->filter.result == STATE_NEVER ? SCHEDULE_NO_ATTEMPT : state->filter.begun;
+}
+
+const char *state_result_name(enum state_result result)
+{
+    return result_names[result];
 }
 
 uint64_t state_digest(const struct messages *messages)

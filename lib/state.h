@@ -87,6 +87,12 @@ int state_write(const char *path, const struct state *state, struct error *error
  */
 int state_record_command(const char *path, const struct state_run *run, struct error *error);
 
+/* When the filter's last attempt began, as the schedule wants it: SCHEDULE_NO_ATTEMPT if there was none. */
+time_t state_last_attempt(const struct state *state);
+
+/* The word for a result: "never", "begun", "done" or "failed". */
+const char *state_result_name(enum state_result result);
+
 /* A digest of the texts, never 0. */
 uint64_t state_digest(const struct messages *messages);
 

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "newfile.h"
+#include "schedule.h"
 #include "state.h"
 
 enum { OTHER_USER = 1234 };
@@ -129,6 +130,18 @@ static void a_state_in_which_nothing_ran_comes_back(void **state)
 {
     const struct state nothing = {.file_count = 0};
     assert_returns(*state, &nothing);
+}
+
+static void the_last_attempt_is_the_filters_whatever_came_of_it(void **unused)
+{
+    (void)unused;
+    static const enum state_result results[] = {STATE_BEGUN, STATE_DONE, STATE_FAILED};
+    struct state state = {.command = {.result = STATE_DONE, .begun = 2000}};
+    assert_true(state_last_attempt(&state) == SCHEDULE_NO_ATTEMPT);
+    for (size_t i = 0; i < COUNT_OF(results); i++) {
+        state.filter = (struct state_run){.result = results[i], .begun = 1000};
+        assert_true(state_last_attempt(&state) == 1000);
+    }
 }
 
 static void as_many_files_as_there_is_room_for_come_back(void **state)
@@ -612,6 +625,7 @@ int main(void)
         TEST(every_member_comes_back),
         TEST(every_result_and_origin_comes_back),
         TEST(a_state_in_which_nothing_ran_comes_back),
+        TEST(the_last_attempt_is_the_filters_whatever_came_of_it),
         TEST(as_many_files_as_there_is_room_for_come_back),
         TEST(the_file_is_text_that_a_person_can_read),
         TEST(a_state_replaces_the_one_before),
