@@ -77,7 +77,7 @@ static void show_installed(const struct conf *conf, const struct registration_ca
     (void)printf("%s/" PATH_FILTERS "\n", conf->mail_root);
     (void)printf("XMail calls %s after each RCPT, with the configuration %s.\n", call->program, call->configuration);
     if (changed)
-        (void)puts("It reads that file anew each time: no restart is needed.");
+        (void)puts("It reads " PATH_FILTERS " anew each time: no restart is needed.");
     if (!conf->schedule.enabled)
         (void)printf("The filter does nothing yet: auto.enabled is false in %s\n", conf->path);
 }

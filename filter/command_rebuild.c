@@ -11,9 +11,12 @@
 #include "report_rebuild.h"
 #include "usage.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* For "status"; the filter's schedule isn't moved. The list is as it is, whether that can be recorded or not. */
 static void record(const struct command_options *options, const struct conf *conf, struct rebuild *rebuild,
@@ -28,6 +31,20 @@ static void record(const struct command_options *options, const struct conf *con
     if (!path || state_record_command(path, &run, &error) < 0)
         messages_add(&rebuild->warnings, "%s: \"status\" won't know of this rebuild", error.text);
     free(path);
+}
+
+/* Behind the reason of a failure: what it leaves behind. */
+static void say_unchanged(const struct conf *conf)
+{
+    char path[PATH_MAX];
+    bool is_missing = access(conf->mail_root, F_OK) == 0 && path_put(path, conf->mail_root, PATH_LIST) &&
+                      access(path, F_OK) != 0 && errno == ENOENT;
+    if (is_missing)
+        say("%s is still missing, and XMail refuses every client: copy the newest good spammers.*.tab to it, or make "
+            "an empty file",
+            path);
+    else
+        say("%s/" PATH_LIST " was not changed", conf->mail_root);
 }
 
 static int rebuild_now(const struct command_options *options, const struct conf *conf, bool dry_run)
@@ -49,7 +66,7 @@ static int rebuild_now(const struct command_options *options, const struct conf 
     say_all(&rebuild.warnings);
     if (result < 0) {
         say("%s", error.text);
-        say("%s/" PATH_LIST " was not changed", conf->mail_root);
+        say_unchanged(conf);
     } else {
         if (dry_run)
             report_changes(conf, &rebuild);
@@ -100,6 +117,8 @@ int command_rebuild(const struct command_options *options, int count, char **arg
     status = EXIT_FAILED;
     if (dry_run || prepare_lock(conf->mail_root, &lock) > 0)
         status = rebuild_now(options, conf, dry_run);
+    else
+        say_unchanged(conf);
     lock_release(&lock);
     conf_free(conf);
     return status;

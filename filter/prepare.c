@@ -6,8 +6,10 @@
 #include "path.h"
 #include "program.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +31,15 @@ char *prepare_configuration_path(const struct command_options *options)
     return path;
 }
 
+/* What to do about a configuration that isn't there, for which MailRoot may be the reason. */
+static void say_missing(const struct command_options *options)
+{
+    if (options->mail_root && access(options->mail_root, F_OK) != 0)
+        say("unable to find MailRoot %s: %s", options->mail_root, strerror(errno));
+    else
+        say("the configuration must be there: copy the sample, conf/xmail-spammers.conf, or name another with -c FILE");
+}
+
 struct conf *prepare_configuration(const struct command_options *options)
 {
     struct messages problems = {0};
@@ -38,7 +49,7 @@ struct conf *prepare_configuration(const struct command_options *options)
     struct conf *conf = conf_read(path, options->mail_root, getenv("MAIL_ROOT"), NULL, &problems);
     say_all(&problems);
     if (access(path, F_OK) != 0)
-        say("the configuration must be there: copy the sample, conf/xmail-spammers.conf, or name another with -c FILE");
+        say_missing(options);
     messages_clear(&problems);
     free(path);
     return conf;
@@ -60,6 +71,14 @@ static int wait_for_lock(const char *path, int *lock, struct error *error)
                      LOCK_WAIT_SECONDS, path);
 }
 
+/* Nobody but root and the owner of MailRoot may write what is there. */
+static const char *who_may(const char *mail_root)
+{
+    struct stat status;
+    bool may = geteuid() == 0 || stat(mail_root, &status) != 0 || status.st_uid == geteuid();
+    return may ? "" : " (run this as the user that MailRoot belongs to, or as root)";
+}
+
 int prepare_lock(const char *mail_root, int *lock)
 {
     struct error error;
@@ -71,7 +90,7 @@ int prepare_lock(const char *mail_root, int *lock)
         result = error_memory(&error, "lock");
     free(path);
     if (result < 0)
-        say("%s", error.text);
+        say("%s%s", error.text, who_may(mail_root));
     return result;
 }
 

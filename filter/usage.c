@@ -29,14 +29,16 @@ static const char help[] = USAGE "COMMAND [OPTIONS]\n"
                                  "\n"
                                  "Options:\n"
                                  "  -c, --config FILE       the configuration; else $XMAIL_SPAMMERS_CONF, else\n"
-                                 "                          MAILROOT/filters/xmail-spammers/xmail-spammers.conf\n"
+                                 "                          MAILROOT/filters/xmail-spammers/xmail-spammers.conf,\n"
+                                 "                          else the one beside the program\n"
                                  "  -r, --mail-root DIR     MailRoot; else mail_root of the configuration, else\n"
-                                 "                          $MAIL_ROOT\n"
+                                 "                          $MAIL_ROOT, else where the configuration lies\n"
                                  "      --now TIME          pretend that it is YYYY-MM-DDTHH:MM[:SS], local time\n"
                                  "  -h, --help              this text\n"
                                  "  -V, --version           the version\n"
                                  "\n"
-                                 "Exit status: 0 done, 1 failed, 2 bad usage or configuration.\n";
+                                 "Exit status: 0 done, 1 failed or a problem found, 2 bad usage or\n"
+                                 "configuration.\n";
 
 static const struct {
     const char *command;

@@ -173,6 +173,7 @@ setup() {
     rm "$LIST"
     rebuild
     exits 1
+    says "$LIST is still missing" "make an empty file"
     missing "$LIST"
 }
 

@@ -62,7 +62,7 @@ uninstalled() {
     mode_is "$TAB" 644
     mode_is "$LIST" 644
     no_temporary_file
-    shows "Registered: line 1 of $TAB" "Created: $LIST" "no restart" "auto.enabled is false in $CONF"
+    shows "Registered: line 1 of $TAB" "Created: $LIST" "reads filters.post-rcpt.tab anew each time: no restart" "auto.enabled is false in $CONF"
 }
 
 @test "install says nothing of a schedule that is on" {
@@ -285,6 +285,7 @@ uninstalled() {
     fi
     exits 1
     says "unable to "
+    [ "$(id -u)" -ne 0 ] || says "run this as the user that MailRoot belongs to, or as root"
     [ "$(id -u)" -ne 0 ] || [ "$before" = "$(snapshot "$MR")" ] || complain "something was changed"
     tab_is '"/bin/true"'
 }

@@ -104,3 +104,14 @@ start_rebuild() {
     no_temporary_file
     ! grep -v '^xmail-spammers: another rebuild is running' "$SAID" || complain "said something else"
 }
+
+@test "a user who may not take the lock is told who may, and that nothing was changed" {
+    can_be_nobody || skip "no other user"
+    [ "$(id -u)" -eq 0 ] || skip "the MailRoot is ours"
+    chmod a+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$(dirname "$BATS_TEST_TMPDIR")"
+    list "$(entry 198.51.100.1)"
+    run --separate-stderr setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups "$XMAIL_SPAMMERS" -r "$MR" rebuild
+    exits 1
+    says "unable to open the lock file" "belongs to, or as root" "$LIST was not changed"
+    list_is "$(entry 198.51.100.1)"
+}

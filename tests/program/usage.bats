@@ -27,7 +27,8 @@ configuration() {
         xs "$option"
         exits 0
         says_nothing
-        shows "Usage: xmail-spammers " rebuild --dry-run --config --mail-root --now XMAIL_SPAMMERS_CONF MAIL_ROOT
+        shows "Usage: xmail-spammers " rebuild --dry-run --config --mail-root --now XMAIL_SPAMMERS_CONF MAIL_ROOT \
+            "else the one beside the program" "else where the configuration lies"
     done
 }
 
@@ -157,9 +158,12 @@ configuration() {
 }
 
 @test "a MailRoot that is missing is named" {
+    xs -r "$MR/nowhere" --now "$NOW" rebuild
+    exits 2
+    says "unable to find MailRoot $MR/nowhere: No such file"
     xs -c "$CONF" -r "$MR/nowhere" --now "$NOW" rebuild
     exits 1
-    says "$MR/nowhere"
+    says "$MR/nowhere" "was not changed"
     missing "$MR/nowhere"
 }
 
