@@ -95,6 +95,14 @@ names_and_modes() {
     [ "$before" = "$(names_and_modes "$MR")" ] || complain "something is different"
 }
 
+@test "whoever installs a new version while XMail calls it is told that there is nothing to do" {
+    installed
+    "$OWN/xmail-spammers" -r "$MR" install
+    installed
+    shows "XMail calls it already" "$OWN/xmail-spammers -r $MR check"
+    [[ $output != *"nothing happens by itself"* ]] || complain "it happens already"
+}
+
 @test "a new program comes as another file: the running one is never written to" {
     installed
     before=$(find "$OWN/xmail-spammers" -printf '%i')
@@ -196,6 +204,24 @@ names_and_modes() {
     exits 1
     says "unable to make the directory $MR/filters" "as root"
     missing "$MR/filters"
+}
+
+@test "the owner of MailRoot who may not write to PREFIX is told so, and uninstalls the program all the same" {
+    can_be_nobody || skip "no other user"
+    [ "$(id -u)" -eq 0 ] || skip "no other user's MailRoot"
+    chmod a+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$(dirname "$BATS_TEST_TMPDIR")"
+    cp -r "$TOP/install" "$TOP/conf" "$TOP/filter" "$BATS_TEST_TMPDIR"
+    mkdir "$BATS_TEST_TMPDIR/build"
+    cp "$XMAIL_SPAMMERS_RELEASE" "$XMAIL_SPAMMERS_RELEASE-engine" "$BATS_TEST_TMPDIR/build"
+    chown -R "$NOBODY:$NOBODY" "$MR"
+    installed
+    for job in install uninstall; do
+        run --separate-stderr setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups \
+            env MAILROOT="$MR" PREFIX="$PREFIX" "$BATS_TEST_TMPDIR/install/files" "$job"
+        exits 1
+        says "install/files: unable to " "$PREFIX/share/man/man8" "with PREFIX=DIRECTORY"
+    done
+    missing "$OWN/xmail-spammers" "$OWN/xmail-spammers-engine"
 }
 
 @test "a name that a directory has is not installed into it" {
