@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 /* For "status"; the filter's schedule isn't moved. The list is as it is, whether that can be recorded or not. */
-static void record(const struct command_options *options, const struct conf *conf, struct rebuild *rebuild,
-                   const struct error *failure)
+static void record_rebuild(const struct command_options *options, const struct conf *conf, struct rebuild *rebuild,
+                           const struct error *failure)
 {
     struct state_run run = {.begun = options->now.seconds};
     struct error error;
@@ -62,7 +62,7 @@ static int rebuild_now(const struct command_options *options, const struct conf 
     int result = rebuild_run(&request, &rebuild, &error);
     progress_end(&progress);
     if (!dry_run)
-        record(options, conf, &rebuild, result < 0 ? &error : NULL);
+        record_rebuild(options, conf, &rebuild, result < 0 ? &error : NULL);
     say_all(&rebuild.warnings);
     if (result < 0) {
         say("%s", error.text);

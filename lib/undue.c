@@ -11,7 +11,7 @@ static const char *not_empty(const char *text)
 }
 
 /* The state's has no "/" at its end, but somebody may well have given it with one. */
-static bool is_same_directory(const char *given, const char *known)
+static bool is_same_path(const char *given, const char *known)
 {
     if (!given || *given != '/' || !known)
         return false;
@@ -26,11 +26,11 @@ static bool is_same_mail_root(const struct undue_call *call, const struct state 
 {
     switch (state->origin) {
     case MAIL_ROOT_OPTION:
-        return is_same_directory(call->mail_root, state->mail_root);
+        return is_same_path(call->mail_root, state->mail_root);
     case MAIL_ROOT_SETTING:
         return !call->mail_root;
     case MAIL_ROOT_ENVIRONMENT:
-        return !call->mail_root && is_same_directory(call->mail_root_variable, state->mail_root);
+        return !call->mail_root && is_same_path(call->mail_root_variable, state->mail_root);
     case MAIL_ROOT_PLACE:
         return !call->mail_root && !not_empty(call->mail_root_variable);
     }
