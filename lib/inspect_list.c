@@ -220,10 +220,9 @@ static void inspect_order(struct reading *reading, size_t at)
     uint32_t rejecting = (uint32_t)at;
     uint32_t lenient = (uint32_t)at;
     char text[NETWORK_TEXT_SIZE];
-    if (!netset_find_cover(&reading->rejecting, &line->network, &rejecting) || rejecting > at)
-        rejecting = (uint32_t)at;
-    if (!netset_find_cover(&reading->lenient, &line->network, &lenient) || lenient > at)
-        lenient = (uint32_t)at;
+    /* One of the two sets has the entry itself, so the lower of what they find is never behind it. */
+    (void)netset_find_cover(&reading->rejecting, &line->network, &rejecting);
+    (void)netset_find_cover(&reading->lenient, &line->network, &lenient);
     size_t first = rejecting < lenient ? rejecting : lenient;
     if (first == at)
         return;

@@ -196,6 +196,12 @@ static void a_rebuild_by_hand_does_not_move_the_schedule(void **state)
     assert_string_equal(after.command.detail, "by hand");
 }
 
+/* True if the configuration was new when the state was written: it still is. False says nothing on a slow machine. */
+static bool was_fresh(const struct state *state)
+{
+    return identity_is_fresh(&state->files[0].identity, time(NULL));
+}
+
 /* Files that were written a moment ago can change unseen, so it is quiet for some seconds only; else for an hour. */
 static void after_a_call_that_is_not_due_the_state_keeps_the_next_ones_quiet(void **state)
 {
@@ -208,7 +214,8 @@ static void after_a_call_that_is_not_due_the_state_keeps_the_next_ones_quiet(voi
     const struct state after = state_of(bench);
     const struct undue_call next = {.configuration = bench->conf, .mail_root = bench->root, .now = now.seconds};
     assert_true(after.quiet_from == now.seconds);
-    assert_true(after.quiet_until == now.seconds + 3 || after.quiet_until == now.seconds + HOUR);
+    assert_true(after.quiet_until == now.seconds + 3 ||
+                (!was_fresh(&after) && after.quiet_until == now.seconds + HOUR));
     assert_int_equal(after.file_count, 2);
     assert_string_equal(after.files[0].path, bench->conf);
     assert_true(undue_by_state(&next, bench->conf, &after));
@@ -221,7 +228,8 @@ static void a_rehearsal_with_files_that_are_new_keeps_nobody_quiet(void **state)
     file_write_text(bench->conf, LOGS);
     assert_int_equal(call_at(bench, "2026-11-21T12:00:00"), AUTOMATIC_NOT_DUE);
     const struct state after = state_of(bench);
-    assert_true(after.quiet_until == after.quiet_from || after.quiet_until == after.quiet_from + HOUR);
+    assert_true(after.quiet_until == after.quiet_from ||
+                (!was_fresh(&after) && after.quiet_until == after.quiet_from + HOUR));
 }
 
 /* --- what comes first --------------------------------------------------------------------------------------------- */

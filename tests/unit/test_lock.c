@@ -64,6 +64,23 @@ static void only_one_process_has_the_lock(void **state)
     lock_release(&descriptor);
 }
 
+static void whether_it_is_held_can_be_asked_without_taking_it(void **state)
+{
+    struct bench *bench = *state;
+    int descriptor = -1;
+    assert_int_equal(lock_is_held(bench->path, &bench->error), 0); /* there is no file, and none is made */
+    assert_int_equal(access(bench->path, F_OK), -1);
+    assert_int_equal(lock_take(bench->path, &descriptor, &bench->error), 1);
+    assert_int_equal(lock_is_held(bench->path, &bench->error), 1);
+    lock_release(&descriptor);
+    assert_int_equal(lock_is_held(bench->path, &bench->error), 0);
+    assert_int_equal(take_elsewhere(bench), 1);
+    assert_int_equal(unlink(bench->path), 0);
+    assert_int_equal(symlink("elsewhere", bench->path), 0);
+    assert_int_equal(lock_is_held(bench->path, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, bench->path));
+}
+
 static void the_lock_is_free_when_its_holder_has_died(void **state)
 {
     struct bench *bench = *state;
@@ -121,6 +138,7 @@ int main(void)
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(only_one_process_has_the_lock),
+        TEST(whether_it_is_held_can_be_asked_without_taking_it),
         TEST(the_lock_is_free_when_its_holder_has_died),
         TEST(a_second_taker_in_the_same_process_is_refused_too),
         TEST(the_file_stays_the_same_and_programs_that_are_run_do_not_inherit_it),
