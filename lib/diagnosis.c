@@ -11,10 +11,11 @@ static const struct {
     bool is_base; /* if this finds anything, those that need it are left out */
     bool needs_base;
 } inspections[] = {
-    {inspect_mail_root, .is_base = true},    {inspect_writing, .needs_base = true},
-    {inspect_logs, .needs_base = true},      {inspect_list, .needs_base = true},
-    {inspect_whitelist, .needs_base = true}, {inspect_rebuilds, .needs_base = true},
-    {inspect_schedule, .needs_base = false}, {inspect_registration, .needs_base = true},
+    {inspect_mail_root, .is_base = true},       {inspect_writing, .needs_base = true},
+    {inspect_user, .needs_base = true},         {inspect_logs, .needs_base = true},
+    {inspect_list, .needs_base = true},         {inspect_whitelist, .needs_base = true},
+    {inspect_rebuilds, .needs_base = true},     {inspect_schedule, .needs_base = false},
+    {inspect_registration, .needs_base = true},
 };
 
 /* A word as a shell takes it. */

@@ -10,6 +10,7 @@ typedef void inspect_function(const struct diagnosis_request *request, struct fi
 
 inspect_function inspect_mail_root;    /* is it there? Without it the others but the schedule's find nothing */
 inspect_function inspect_writing;      /* may this user make and write what a rebuild makes and writes? */
+inspect_function inspect_user;         /* may XMail's user, who is the filter's? */
 inspect_function inspect_logs;         /* is each log written, and can it be read? */
 inspect_function inspect_list;         /* spammers.tab, line by line */
 inspect_function inspect_whitelist;    /* this machine is in it, and not everybody is */

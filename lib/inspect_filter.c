@@ -36,7 +36,7 @@ static void report_filter_off(const struct diagnosis_request *request, bool some
     buffer_add_format(
         &finding->remedy,
         "Set enabled = true in the group auto of %s and register the filter with the command \"install\"; "
-        "or let cron run \"rebuild\", as the example in install/ does.",
+        "or let cron run \"rebuild\", as the example install/cron in the sources does.",
         request->conf->path);
 }
 

@@ -27,7 +27,9 @@ static void report_missing(const struct diagnosis_request *request, const char *
 {
     struct finding *finding = findings_add(findings);
     buffer_add_format(&finding->what, "%s is missing: XMail refuses every client as long as it is.", path);
-    buffer_add_text(&finding->remedy, "Make it at once:");
+    buffer_add_text(&finding->remedy,
+                    "Copy the newest good spammers.*.tab to it, or make an empty file, at once; or, if "
+                    "there are logs to make it from, do this:");
     inspect_add_command(request, "rebuild", finding);
 }
 

@@ -314,6 +314,30 @@ static void the_lock_and_the_event_log_must_be_plain_files(void **state)
 
 /* --- logs --------------------------------------------------------------------------------------------------------- */
 
+/* The owner of XMail's newest log is who runs the filter. */
+static void directories_that_the_filters_user_cannot_write_are_a_problem(void **state)
+{
+    struct bench *bench = *state;
+    if (geteuid() != 0)
+        skip();
+    write_at(bench, "logs/smtp-202611200000", "", DAY);
+    assert_int_equal(chown(in(bench, "logs/smtp-202611200000"), NOBODY, NOBODY), 0);
+    assert_nothing(bench); /* that was before */
+    assert_int_equal(chown(in(bench, smtp_log), NOBODY, NOBODY), 0);
+    ASSERT_ONE(bench, "problem XMail, whose newest log belongs to the user number 65534", "the filter can't write /",
+               "chown");
+    assert_int_equal(chown(bench->mail_root, NOBODY, NOBODY), 0);
+    ASSERT_ONE(bench, "problem XMail, ", "can't write /", "filters/xmail-spammers: ");
+    assert_int_equal(chown(in(bench, program_directory), NOBODY, NOBODY), 0);
+    assert_nothing(bench);
+    assert_int_equal(chown(in(bench, program_directory), 0, 0), 0);
+    assert_int_equal(chmod(in(bench, program_directory), 0775), 0);
+    assert_nothing(bench); /* by his group, maybe */
+    assert_int_equal(chmod(in(bench, program_directory), 0755), 0);
+    bench->conf.schedule.enabled = false;
+    ASSERT_ONE(bench, "problem Nothing rebuilds the list"); /* cron may be root's */
+}
+
 static void a_log_that_is_not_written_tells_how_xmail_writes_it(void **state)
 {
     static const struct {
@@ -774,6 +798,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_directory_that_is_missing_counts_as_writable_if_it_can_be_made, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_lock_and_the_event_log_must_be_plain_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(directories_that_the_filters_user_cannot_write_are_a_problem, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_log_that_is_not_written_tells_how_xmail_writes_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_counts_if_it_was_last_written_in_the_range, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_an_enabled_log_all_are_looked_at, set_up, tear_down),
