@@ -134,26 +134,37 @@ static bool are_alike(const char *a, const char *b, size_t length)
     return true;
 }
 
-/* When the first of these lines was said. */
-static bool time_of(const char *line, time_t *seconds)
+/*
+ * True if the first of these lines was said less than so many seconds ago. Where the clocks are turned back, a local
+ * time comes twice, and the line may mean either.
+ */
+static bool is_recent(const char *line, const struct moment *now, time_t seconds)
 {
+    enum { TURNED_MAX = 2 * 60 * 60, TURNED_STEP = 30 * 60 };
+    char said[MOMENT_TEXT_SIZE];
     char text[MOMENT_TEXT_SIZE];
     struct moment moment;
-    memcpy(text, line + 1, sizeof text - 1);
-    text[sizeof text - 1] = '\0';
+    memcpy(said, line + 1, sizeof said - 1);
+    said[sizeof said - 1] = '\0';
+    memcpy(text, said, sizeof text);
     text[DAY_TEXT_SIZE - 1] = 'T'; /* as moment_parse wants it */
     if (!moment_parse(text, &moment))
         return false;
-    *seconds = moment.seconds;
-    return true;
+    const time_t likely = moment.seconds;
+    for (time_t at = likely - TURNED_MAX; at <= likely + TURNED_MAX; at += TURNED_STEP) {
+        bool recent = at <= now->seconds && now->seconds - at < seconds;
+        if (recent &&
+            (at == likely || (moment_from_seconds(at, &moment) && strcmp(moment_format(&moment, text), said) == 0)))
+            return true;
+    }
+    return false;
 }
 
 static bool is_said(const struct eventlog *log, const char *path, time_t seconds)
 {
-    time_t said;
     char *end = log->lines.failed || log->lines.length == 0 ? NULL : malloc(log->lines.length);
     bool same = end && read_end(path, log->lines.length, end) && are_alike(log->lines.bytes, end, log->lines.length) &&
-                time_of(end, &said) && log->now->seconds >= said && log->now->seconds - said < seconds;
+                is_recent(end, log->now, seconds);
     free(end);
     return same;
 }

@@ -311,6 +311,30 @@ static void with_no_time_at_all_everything_is_said(void **state)
     }
 }
 
+/* A local time that comes twice, east and west of Greenwich: which of the two a line means, mktime can't know. */
+static void in_the_hour_that_comes_twice_nothing_is_said_at_every_call(void **state)
+{
+    static const struct {
+        const char *zone;
+        time_t from; /* the first time that this hour comes */
+    } rows[] = {{"EST5EDT,M3.2.0,M11.1.0", 1793509200}, {"CET-1CEST,M3.5.0,M10.5.0/3", 1792886400}};
+    struct file_bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct zone_kept kept = zone_set(rows[i].zone);
+        (void)unlink(bench->path);
+        for (time_t at = rows[i].from; at < rows[i].from + 2 * QUIET; at += 60) {
+            struct moment moment;
+            struct eventlog log = {.now = &moment};
+            assert_true(moment_from_seconds(at, &moment));
+            eventlog_add(&log, EVENT_ERROR, "disk full");
+            assert_int_equal(eventlog_write_unless_said(&log, bench->path, QUIET, &bench->error), 1);
+        }
+        zone_restore(&kept);
+        if (count_lines(bench) > 3)
+            fail_msg("%s: said %zu times in two hours", rows[i].zone, count_lines(bench));
+    }
+}
+
 static void what_is_no_regular_file_is_no_log_that_said_it(void **state)
 {
     struct file_bench *bench = *state;
@@ -350,6 +374,7 @@ int main(void)
         TEST(a_log_that_is_not_ours_is_never_taken_for_it),
         TEST(nothing_to_say_makes_no_file),
         TEST(with_no_time_at_all_everything_is_said),
+        TEST(in_the_hour_that_comes_twice_nothing_is_said_at_every_call),
         TEST(what_is_no_regular_file_is_no_log_that_said_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
