@@ -27,6 +27,7 @@ struct run {
     struct conf *conf; /* NULL: it has faults */
     struct conf_sources sources;
     struct messages problems;
+    bool fresh; /* one of the sources was so new that it can have changed unseen since it was read */
     char *state_path;
     char *log_path;
     int lock;
@@ -66,9 +67,8 @@ static time_t quiet_until(const struct run *run)
     time_t due;
     if (run->conf && schedule_next(&run->conf->schedule, state_last_attempt(&run->state), now, &due) && due < until)
         until = due;
-    for (size_t i = 0; i < run->sources.file_count; i++)
-        if (identity_is_fresh(&run->sources.files[i].identity, time(NULL)))
-            return run->call->now->rehearsed ? now : until < now + FRESH_LOOK_AGAIN ? until : now + FRESH_LOOK_AGAIN;
+    if (run->fresh)
+        return run->call->now->rehearsed ? now : until < now + FRESH_LOOK_AGAIN ? until : now + FRESH_LOOK_AGAIN;
     return until;
 }
 
@@ -214,8 +214,11 @@ static bool prepare(struct run *run, const struct automatic_call *call)
     run->call = call;
     run->lock = -1;
     run->log.now = call->now;
+    const time_t before = time(NULL); /* after a rebuild no file would be fresh */
     run->conf =
         conf_read(call->configuration, call->mail_root, call->mail_root_variable, &run->sources, &run->problems);
+    for (size_t i = 0; i < run->sources.file_count; i++)
+        run->fresh = run->fresh || identity_is_fresh(&run->sources.files[i].identity, before);
     if (!run->sources.mail_root)
         return false;
     run->state_path = path_join(run->sources.mail_root, PATH_STATE);

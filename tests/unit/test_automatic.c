@@ -8,6 +8,9 @@
 #include "state.h"
 #include "undue.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #define OLD_LIST "\"203.0.113.1\"\t\"255.255.255.255\"\t\"code=1\"\n"
 #define ADDED    "\"198.51.100.1\"\t\"255.255.255.255\"\t\"code=1\"\n"
 #define NEW_LIST OLD_LIST ADDED
@@ -83,6 +86,12 @@ static int tear_down(void **state)
 }
 
 /* --- calls and what they leave ------------------------------------------------------------------------------------ */
+
+static const char *day_text(const struct moment *now)
+{
+    static char text[DAY_TEXT_SIZE];
+    return day_format(moment_day(now), text);
+}
 
 static enum automatic_result call_at(const struct bench *bench, const char *text)
 {
@@ -230,6 +239,34 @@ static void a_rehearsal_with_files_that_are_new_keeps_nobody_quiet(void **state)
     const struct state after = state_of(bench);
     assert_true(after.quiet_until == after.quiet_from ||
                 (!was_fresh(&after) && after.quiet_until == after.quiet_from + HOUR));
+}
+
+/* Somebody keeps writing the list, for which a rebuild waits some seconds: then the files aren't new any more. */
+static pid_t keep_writing_list(const struct bench *bench)
+{
+    const struct timespec pause = {.tv_nsec = 20000000};
+    pid_t child = fork();
+    assert_true(child >= 0);
+    while (child == 0) {
+        (void)utimensat(AT_FDCWD, bench->list, NULL, 0);
+        (void)nanosleep(&pause, NULL);
+    }
+    return child;
+}
+
+static void files_that_were_new_when_they_were_read_are_so_after_a_long_rebuild(void **state)
+{
+    const struct bench *bench = *state;
+    struct moment now;
+    const struct automatic_call call = {.configuration = bench->conf, .mail_root = bench->root, .now = &now};
+    assert_true(moment_now(&now));
+    file_write_text(bench->conf, DAILY);
+    add_records(bench, "logs/smtp-202611210001", day_text(&now), "198.51.100.1", 2);
+    pid_t writer = keep_writing_list(bench);
+    (void)automatic_run(&call);
+    assert_int_equal(kill(writer, SIGKILL), 0);
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
+    assert_true(state_of(bench).quiet_until == now.seconds + 3);
 }
 
 /* --- what comes first --------------------------------------------------------------------------------------------- */
@@ -553,6 +590,7 @@ int main(void)
         TEST(a_rebuild_by_hand_does_not_move_the_schedule),
         TEST(after_a_call_that_is_not_due_the_state_keeps_the_next_ones_quiet),
         TEST(a_rehearsal_with_files_that_are_new_keeps_nobody_quiet),
+        TEST(files_that_were_new_when_they_were_read_are_so_after_a_long_rebuild),
         TEST(what_cannot_be_recorded_is_not_begun),
         TEST(without_the_lock_nothing_is_begun),
         TEST(without_the_programs_directory_nothing_is_begun),
