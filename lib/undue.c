@@ -83,5 +83,5 @@ bool undue_tell(const struct undue_call *call, struct state_bytes *bytes, struct
     if (mail_root && path_put(path, mail_root, PATH_STATE) && ask_state(call, configuration, path, bytes, state))
         return true;
     return call->program && path_put_beside(path, call->program, PATH_STATE_NAME) &&
-           ask_state(call, configuration, path, bytes, state);
+           ask_state(call, configuration, path, bytes, state) && state->origin != MAIL_ROOT_PLACE;
 }

@@ -341,6 +341,20 @@ static void the_state_is_looked_for_beside_the_program(void **state)
     assert_false(tells(&call));
 }
 
+/* Who finds MailRoot by the configuration's place has the state there. A relative path means another file elsewhere. */
+static void a_state_for_the_configurations_place_counts_only_beside_it(void **state)
+{
+    const struct bench *bench = *state;
+    char program[PATHS_SIZE];
+    put(program, bench, PATH_PROGRAM_DIRECTORY "/xmail-spammers");
+    const struct undue_call call = {.configuration = bench->elsewhere, .program = program, .now = NOW};
+    const struct state quiet = state_of_elsewhere(bench, MAIL_ROOT_PLACE);
+    write_state(bench->state, &quiet);
+    assert_false(tells(&call));
+    assert_int_equal(rename(bench->state, path_in(bench->root, "elsewhere/state")), 0);
+    assert_true(tells(&call));
+}
+
 static void a_state_that_tells_nothing_hides_none_behind_it(void **state)
 {
     const struct bench *bench = *state;
@@ -407,6 +421,7 @@ int main(void)
         TEST(the_state_is_looked_for_in_the_mail_root_that_is_given_and_nowhere_else),
         TEST(the_state_is_looked_for_in_mail_root_of_the_environment),
         TEST(the_state_is_looked_for_beside_the_program),
+        TEST(a_state_for_the_configurations_place_counts_only_beside_it),
         TEST(a_state_that_tells_nothing_hides_none_behind_it),
         TEST(without_a_configuration_that_is_known_nothing_is_told),
         TEST(without_a_name_the_configuration_is_that_in_mail_root),
