@@ -50,8 +50,10 @@ static char *find_log(const struct undue_call *call, const struct state *state)
     const char *mail_root = call->mail_root ? call->mail_root : state->mail_root;
     if (!mail_root)
         mail_root = call->mail_root_variable;
-    if (!mail_root && call->configuration)
-        mail_root = place = path_mail_root_of(call->configuration);
+    const char *configuration =
+        call->configuration && *call->configuration ? call->configuration : call->configuration_variable;
+    if (!mail_root && configuration)
+        mail_root = place = path_mail_root_of(configuration);
     char *log = mail_root ? path_join(mail_root, PATH_EVENT_LOG) : NULL;
     free(place);
     return log;
@@ -132,10 +134,9 @@ static void run_filter(const struct options *options, char **argv)
     struct moment now = {.seconds = time(NULL)};
     struct undue_call call = {.program = argv[0],
                               .configuration = options->configuration,
+                              .configuration_variable = getenv("XMAIL_SPAMMERS_CONF"),
                               .mail_root = options->mail_root,
                               .mail_root_variable = getenv("MAIL_ROOT")};
-    if (!call.configuration)
-        call.configuration = getenv("XMAIL_SPAMMERS_CONF");
     bool understood = !options->faulty && (!options->now || moment_parse(options->now, &now));
     call.now = now.seconds;
     if (!undue_tell(&call, &bytes, &state) || !understood)

@@ -56,6 +56,8 @@ static const char *find_configuration(const struct undue_call *call, char buffer
     const char *mail_root = call->mail_root ? call->mail_root : not_empty(call->mail_root_variable);
     if (not_empty(call->configuration))
         return call->configuration;
+    if (not_empty(call->configuration_variable))
+        return call->configuration_variable;
     return mail_root && path_put(buffer, mail_root, PATH_CONFIGURATION) ? buffer : NULL;
 }
 

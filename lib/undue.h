@@ -13,10 +13,11 @@
 
 /* One call of the filter. Texts may be NULL. */
 struct undue_call {
-    const char *program;            /* argv[0] */
-    const char *configuration;      /* as given by -c, or else by the environment (XMAIL_SPAMMERS_CONF) */
-    const char *mail_root;          /* as given by -r */
-    const char *mail_root_variable; /* MAIL_ROOT */
+    const char *program;                /* argv[0] */
+    const char *configuration;          /* as given by -c */
+    const char *configuration_variable; /* XMAIL_SPAMMERS_CONF */
+    const char *mail_root;              /* as given by -r */
+    const char *mail_root_variable;     /* MAIL_ROOT */
     time_t now;
 };
 

@@ -406,6 +406,26 @@ static void without_a_name_the_configuration_is_that_in_mail_root(void **state)
     assert_true(tells(&call));
 }
 
+static void a_configuration_of_the_environment_counts_if_none_is_given(void **state)
+{
+    const struct bench *bench = *state;
+    const struct state quiet = quiet_state(bench);
+    write_state(bench->state, &quiet);
+    struct undue_call call = {.configuration_variable = bench->conf, .now = NOW};
+    assert_true(tells(&call));
+    call.configuration = "";
+    assert_true(tells(&call));
+    call.configuration = bench->conf;
+    call.configuration_variable = bench->elsewhere;
+    assert_true(tells(&call));
+    call = (struct undue_call){
+        .configuration = "", .configuration_variable = bench->elsewhere, .mail_root = bench->root, .now = NOW};
+    struct state given = quiet;
+    given.origin = MAIL_ROOT_OPTION;
+    write_state(bench->state, &given);
+    assert_false(tells(&call));
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -424,6 +444,7 @@ int main(void)
         TEST(a_state_for_the_configurations_place_counts_only_beside_it),
         TEST(a_state_that_tells_nothing_hides_none_behind_it),
         TEST(without_a_configuration_that_is_known_nothing_is_told),
+        TEST(a_configuration_of_the_environment_counts_if_none_is_given),
         TEST(without_a_name_the_configuration_is_that_in_mail_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
