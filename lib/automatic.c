@@ -85,9 +85,11 @@ static void set_conditions(struct run *run)
     state->quiet_until = quiet_until(run);
 }
 
-/* True if the state was written for these very files. */
+/* True if the state was written for these very files, or as far as it can tell. */
 static bool knows_files(const struct run *run)
 {
+    if (run->state.file_count == 0) /* there was no room for them */
+        return true;
     if (run->state.file_count != run->sources.file_count)
         return false;
     for (size_t i = 0; i < run->state.file_count; i++)

@@ -440,6 +440,23 @@ static void every_fault_of_the_configuration_is_logged_once_for_each_change(void
     assert_quiet(bench, 4);
 }
 
+/* More files than the state has room for: then nothing is known of them, and a change isn't seen either. */
+static void the_faults_of_many_files_are_logged_once_too(void **state)
+{
+    const struct bench *bench = *state;
+    char text[4096] = "bogus = 1;\n";
+    for (int i = 0; i < STATE_FILES_MAX; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, PATH_PROGRAM_DIRECTORY "/%d", i);
+        file_write_text(path_in(bench->root, name), "# nothing\n");
+        (void)snprintf(text + strlen(text), sizeof text - strlen(text), "@include \"%d\"\n", i);
+    }
+    file_write_text(bench->conf, text);
+    assert_int_equal(call_at(bench, "2026-11-21T12:00:00"), AUTOMATIC_FAULTY);
+    assert_int_equal(call_at(bench, "2026-11-21T13:30:00"), AUTOMATIC_FAULTY);
+    assert_int_equal(said(bench, "bogus"), 1);
+}
+
 static void the_same_fault_in_a_file_that_was_written_anew_is_logged_anew_after_the_interval(void **state)
 {
     const struct bench *bench = *state;
@@ -602,6 +619,7 @@ int main(void)
         TEST(a_rebuild_that_did_not_end_is_told_once_at_the_next),
         TEST(a_missing_or_damaged_state_counts_as_none_with_one_warning),
         TEST(every_fault_of_the_configuration_is_logged_once_for_each_change),
+        TEST(the_faults_of_many_files_are_logged_once_too),
         TEST(the_same_fault_in_a_file_that_was_written_anew_is_logged_anew_after_the_interval),
         TEST(another_fault_of_the_same_files_is_logged),
         TEST(a_fault_that_is_gone_is_forgotten_though_no_file_has_changed),
