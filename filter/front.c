@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@
 #include <sys/prctl.h>
 #endif
 
-enum { FRONT_FAILED = 1, SAY_AGAIN_AFTER = 3600, SIGNALS = 32 };
+enum { FRONT_FAILED = 1, SAY_AGAIN_AFTER = 3600 };
 
 /* --- commands ----------------------------------------------------------------------------------------------------- */
 
@@ -59,28 +60,41 @@ static char *find_log(const struct undue_call *call, const struct state *state)
     return log;
 }
 
-/* The engine itself ends with 0 in any case. */
-static void report_engine(const char *path, int status)
+/* Writes it to the log, if it isn't the last thing that was written. */
+__attribute__((format(printf, 3, 4))) static void report(const struct undue_call *call, const struct state *state,
+                                                         const char *format, ...)
 {
+    char text[256];
     struct moment now;
     struct error error;
     struct eventlog log = {.now = &now};
-    if (!path || !moment_now(&now))
-        return;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    char *path = find_log(call, state);
+    if (path && moment_now(&now)) {
+        eventlog_add(&log, EVENT_ERROR, "%s", text);
+        (void)eventlog_write_unless_said(&log, path, SAY_AGAIN_AFTER, &error);
+    }
+    free(path);
+}
+
+/* The engine itself ends with 0 in any case. */
+static void report_engine(const struct undue_call *call, const struct state *state, int status)
+{
     if (WIFSIGNALED(status))
-        eventlog_add(&log, EVENT_ERROR, PROGRAM_ENGINE " was killed by signal %d", WTERMSIG(status));
+        report(call, state, PROGRAM_ENGINE " was killed by signal %d", WTERMSIG(status));
     else
-        eventlog_add(&log, EVENT_ERROR,
-                     PROGRAM_ENGINE
-                     " can't run, and ended with the status %d: run \"xmail-spammers status\" to see why",
-                     WEXITSTATUS(status));
-    (void)eventlog_write_unless_said(&log, path, SAY_AGAIN_AFTER, &error);
+        report(call, state,
+               PROGRAM_ENGINE " can't run, and ended with the status %d: run \"xmail-spammers status\" to see why",
+               WEXITSTATUS(status));
 }
 
 /* Nothing that the filter is sent shall end it before the child has. */
 static void set_signals(void (*handler)(int))
 {
-    for (int number = 1; number < SIGNALS; number++)
+    for (int number = 1; number <= SIGRTMAX; number++)
         if (number != SIGCHLD)
             (void)signal(number, handler);
     (void)signal(SIGCHLD, SIG_DFL);
@@ -107,11 +121,8 @@ static void wait_for(pid_t child, const struct undue_call *call, const struct st
     do
         ended = waitpid(child, &status, 0);
     while (ended < 0 && errno == EINTR);
-    if (ended != child || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
-        return;
-    char *log = find_log(call, state);
-    report_engine(log, status);
-    free(log);
+    if (ended == child && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+        report_engine(call, state, status);
 }
 
 static void run_engine(char **argv, const struct undue_call *call, const struct state *state)
@@ -125,12 +136,14 @@ static void run_engine(char **argv, const struct undue_call *call, const struct 
         be_child(argv, parent);
     if (child > 0)
         wait_for(child, call, state);
+    else
+        report(call, state, "unable to start " PROGRAM_ENGINE ": %s", strerror(errno));
 }
 
 static void run_filter(const struct options *options, char **argv)
 {
-    struct state_bytes bytes;
-    struct state state;
+    static struct state_bytes bytes; /* not on the stack, which may be small */
+    static struct state state;
     struct moment now = {.seconds = time(NULL)};
     struct undue_call call = {.program = argv[0],
                               .configuration = options->configuration,

@@ -214,6 +214,7 @@ sub limits {
         'another directory'        => 'cd /',
         'a directory that is gone' => 'mkdir gone; cd gone; rmdir ../gone',
     );
+    $shell{'a tiny stack'} = 'ulimit -s 32' if !$SANITIZED;    # they need more themselves
     for my $what (sort keys %shell) {
         my $world = make_world();
         chdir $world->{directory};
