@@ -23,13 +23,10 @@ static void record_rebuild(const struct command_options *options, const struct c
                            const struct error *failure)
 {
     struct state_run run = {.begun = options->now.seconds};
-    struct error error;
     rebuild_summarize(rebuild, failure, &run);
     char *path = path_join(conf->mail_root, PATH_STATE);
-    if (!path)
-        (void)error_memory(&error, "write the state");
-    if (!path || state_record_command(path, &run, &error) < 0)
-        messages_add(&rebuild->warnings, "%s: \"status\" won't know of this rebuild", error.text);
+    if (path)
+        state_record_command(path, &run, &rebuild->warnings);
     free(path);
 }
 

@@ -53,8 +53,8 @@ static char *find_log(const struct undue_call *call, const struct state *state)
         mail_root = call->mail_root_variable;
     const char *configuration =
         call->configuration && *call->configuration ? call->configuration : call->configuration_variable;
-    if (!mail_root && configuration)
-        mail_root = place = path_mail_root_of(configuration);
+    if (!mail_root && (configuration || call->program))
+        mail_root = place = path_mail_root_of(configuration ? configuration : call->program);
     char *log = mail_root ? path_join(mail_root, PATH_EVENT_LOG) : NULL;
     free(place);
     return log;

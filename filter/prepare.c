@@ -63,7 +63,7 @@ static int wait_for_lock(const char *path, int *lock, struct error *error)
         int result = lock_take(path, lock, error);
         if (result != 0)
             return result;
-        if (tries == 0)
+        if (tries == 1) /* "status" has it for an instant */
             say("another rebuild is running: waiting for up to %d seconds", LOCK_WAIT_SECONDS);
         (void)nanosleep(&pause, NULL);
     }

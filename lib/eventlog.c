@@ -81,14 +81,41 @@ static int append(int descriptor, const struct buffer *lines)
     return -1;
 }
 
+/* Reads as many bytes of the file's end as the log has. False if there are not so many, or they can't be read. */
+static bool read_end(const char *path, size_t length, char *end)
+{
+    struct stat status;
+    bool whole = false;
+    int descriptor = sys_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+    if (descriptor < 0)
+        return false;
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= (off_t)length &&
+        lseek(descriptor, status.st_size - (off_t)length, SEEK_SET) >= 0)
+        whole = sys_read(descriptor, end, length) == (ssize_t)length;
+    (void)sys_close(descriptor);
+    return whole;
+}
+
+/* What to write: the lines, behind a line end if somebody has left a line without one. */
+static void complete(const char *path, const struct buffer *lines, struct buffer *text)
+{
+    char last = '\n';
+    if (read_end(path, 1, &last) && last != '\n')
+        buffer_add_text(text, "\n");
+    buffer_add(text, lines->bytes, lines->length);
+}
+
 static int write_lines(struct eventlog *log, const char *path, struct error *error)
 {
+    struct buffer text = {0};
+    complete(path, &log->lines, &text);
     int descriptor = sys_open_shared(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, LOG_MODE);
-    int result = 1;
-    if (descriptor < 0 || append(descriptor, &log->lines) < 0)
+    int result = text.failed ? error_memory(error, "write the event log") : 1;
+    if (result > 0 && (descriptor < 0 || append(descriptor, &text) < 0))
         result = error_system(error, errno, "unable to write the event log %s", path);
     if (descriptor >= 0)
         (void)sys_close(descriptor);
+    buffer_clear(&text);
     return result;
 }
 
@@ -105,21 +132,6 @@ int eventlog_write(struct eventlog *log, const char *path, struct error *error)
 
 /* The length of a line's first field, which is the time: "YYYY-MM-DD hh:mm:ss" in its quotes. */
 enum { TIME_FIELD = 1 + MOMENT_TEXT_SIZE - 1 + 1 };
-
-/* Reads as many bytes of the file's end as the log has. False if there are not so many, or they can't be read. */
-static bool read_end(const char *path, size_t length, char *end)
-{
-    struct stat status;
-    bool whole = false;
-    int descriptor = sys_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
-    if (descriptor < 0)
-        return false;
-    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= (off_t)length &&
-        lseek(descriptor, status.st_size - (off_t)length, SEEK_SET) >= 0)
-        whole = sys_read(descriptor, end, length) == (ssize_t)length;
-    (void)sys_close(descriptor);
-    return whole;
-}
 
 /* True if both say the same in each line, whatever the time is. All times are of one length. */
 static bool are_alike(const char *a, const char *b, size_t length)

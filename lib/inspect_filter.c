@@ -234,6 +234,31 @@ static void inspect_alone(const struct diagnosis_request *request, struct findin
     conf_sources_clear(&alone);
 }
 
+static bool is_in(const char *directory, const char *file)
+{
+    char own[PATH_MAX];
+    return path_put_beside(own, file, ".") && path_same_directory(own, directory);
+}
+
+/* Without the configuration the filter finds its state beside that, or beside the program; or by MAIL_ROOT, if set. */
+static void inspect_cost(const struct diagnosis_request *request, struct findings *findings)
+{
+    char own[PATH_MAX];
+    if (!path_put(own, request->conf->mail_root, PATH_PROGRAM_DIRECTORY) || is_in(own, request->call->program) ||
+        is_in(own, request->call->configuration))
+        return;
+    struct finding *finding = findings_add(findings);
+    finding->is_hint = true;
+    buffer_add_format(&finding->what,
+                      "Neither the program nor its configuration lies in %s, where the state is: unless XMail exports "
+                      "MAIL_ROOT, every call of the filter has to read the whole configuration first.",
+                      own);
+    buffer_add_format(&finding->remedy,
+                      "Install the program there, with \"make install MAILROOT=%s\", or move the configuration there; "
+                      "then run \"uninstall\" here and \"install\" there.",
+                      request->conf->mail_root);
+}
+
 static void report_not_last(const struct diagnosis_request *request, const struct registration *found,
                             struct findings *findings)
 {
@@ -267,8 +292,10 @@ void inspect_registration(const struct diagnosis_request *request, struct findin
         report_repeated(request, &found, findings);
     for (size_t i = 0; i < found.count; i++)
         inspect_line(request, &found.lines[i], findings);
-    if (found.count > 0)
+    if (found.count > 0) {
         inspect_alone(request, findings);
+        inspect_cost(request, findings);
+    }
     if (found.count > 0 && !found.last)
         report_not_last(request, &found, findings);
     registration_clear(&found);

@@ -312,17 +312,21 @@ int state_write(const char *path, const struct state *state, struct error *error
     return result;
 }
 
-int state_record_command(const char *path, const struct state_run *run, struct error *error)
+void state_record_command(const char *path, const struct state_run *run, struct messages *warnings)
 {
     struct state_bytes *bytes = malloc(sizeof *bytes);
     struct state state;
-    if (!bytes)
-        return error_memory(error, "write the state");
-    (void)state_read(path, bytes, &state, error);
+    struct error error;
+    if (!bytes) {
+        messages_add(warnings, "unable to write the state %s: out of memory", path);
+        return;
+    }
+    if (state_read(path, bytes, &state, &error) < 0)
+        messages_add(warnings, "%s: no rebuild by the filter is on record any more", error.text);
     state.command = *run;
-    int result = state_write(path, &state, error);
+    if (state_write(path, &state, &error) < 0)
+        messages_add(warnings, "%s: \"status\" won't know of this rebuild", error.text);
     free(bytes);
-    return result;
 }
 
 time_t state_last_attempt(const struct state *state)

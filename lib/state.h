@@ -27,9 +27,9 @@
 #include <time.h>
 
 enum {
-    STATE_SIZE_MAX = 16 * 1024, /* of the file, in bytes; a longer one is none of ours */
-    STATE_FILES_MAX = 16,
-    STATE_DETAIL_MAX = 512, /* of a detail, with its NUL; a longer one is cut */
+    STATE_SIZE_MAX = 32 * 1024, /* of the file, in bytes; a longer one is none of ours */
+    STATE_FILES_MAX = 64,       /* a configuration of more is read at each call */
+    STATE_DETAIL_MAX = 512,     /* of a detail, with its NUL; a longer one is cut */
 };
 
 enum state_result { STATE_NEVER, STATE_BEGUN, STATE_DONE, STATE_FAILED };
@@ -82,10 +82,10 @@ bool state_parse(struct state_bytes *bytes, struct state *state);
 int state_write(const char *path, const struct state *state, struct error *error);
 
 /*
- * Sets what the state says of the last rebuild by hand, and leaves the rest as it is; of a state that can't be used
- * there is no rest. Otherwise as state_write.
+ * Sets what the state says of the last rebuild by hand, and leaves the rest as it is. Of a state that can't be used
+ * there is no rest; that, and why it can't be written, is added to warnings.
  */
-int state_record_command(const char *path, const struct state_run *run, struct error *error);
+void state_record_command(const char *path, const struct state_run *run, struct messages *warnings);
 
 /* When the filter's last attempt began, as the schedule wants it: SCHEDULE_NO_ATTEMPT if there was none. */
 time_t state_last_attempt(const struct state *state);

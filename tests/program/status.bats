@@ -140,6 +140,10 @@ register() {
     exits 1
     says "unable to use the state $OWN/state: it is damaged"
     shows "By the filter  unknown" "Next rebuild   now"
+    rebuilt
+    says "it is damaged" "no rebuild by the filter is on record any more"
+    rebuilt
+    says_nothing
 }
 
 @test "a faulty configuration is exit status 2, with each fault" {

@@ -776,6 +776,25 @@ static void a_configuration_that_alone_does_not_lead_to_mail_root_is_a_problem(v
     ASSERT_ONE(bench, "problem The filter is not registered");
 }
 
+static void a_call_that_has_to_search_its_state_is_a_hint(void **state)
+{
+    struct bench *bench = *state;
+    char program[2 * SUPPORT_PATH_SIZE];
+    char configuration[2 * SUPPORT_PATH_SIZE];
+    (void)snprintf(program, sizeof program, "%s/xmail-spammers", bench->mail_root);
+    (void)snprintf(configuration, sizeof configuration, "%s/x.conf", bench->mail_root);
+    file_write_text(program, "");
+    assert_int_equal(chmod(program, 0755), 0);
+    file_write_text(configuration, "mail_root = \"/\";");
+    bench->call.program = program;
+    write_filters(bench, "", "");
+    assert_nothing(bench);
+    bench->call.configuration = configuration;
+    write_filters(bench, "", "");
+    ASSERT_ONE(bench, "hint Neither the program nor its configuration lies in ", "filters/xmail-spammers, ",
+               "make install MAILROOT=/");
+}
+
 static void commands_to_copy_are_quoted_for_the_shell(void **state)
 {
     struct bench *bench = *state;
@@ -826,6 +845,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_line_that_install_would_write_otherwise_is_a_problem, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_configuration_that_alone_does_not_lead_to_mail_root_is_a_problem, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_call_that_has_to_search_its_state_is_a_hint, set_up, tear_down),
         cmocka_unit_test_setup_teardown(commands_to_copy_are_quoted_for_the_shell, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,16 @@ static void lines_are_appended(void **state)
     assert_file_is(bench->path, BYTES(expected));
 }
 
+static void a_line_that_somebody_left_without_an_end_gets_one(void **state)
+{
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
+    file_write_text(bench->path, "half a line");
+    eventlog_add(&log, EVENT_ERROR, "one");
+    write_log(bench, &log);
+    assert_file_is(bench->path, BYTES("half a line\n" TIME "\t\"ERROR\"\t\"\"\t\"\"\t\"one\"\n"));
+}
+
 static void a_new_file_is_not_writable_by_others(void **state)
 {
     struct file_bench *bench = *state;
@@ -358,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_line_has_five_quoted_fields),
         TEST(lines_are_appended),
+        TEST(a_line_that_somebody_left_without_an_end_gets_one),
         TEST(a_new_file_is_not_writable_by_others),
         TEST(without_events_nothing_is_written),
         TEST(no_detail_can_break_the_form_of_a_line),

@@ -571,7 +571,9 @@ static void a_rebuild_by_hand_is_recorded_and_the_rest_stays(void **state)
     const struct state_run run = {STATE_DONE, 1795270000, 77, "1 added, 2 removed, 3 kept"};
     struct state expected = full_state();
     write_state(bench, &expected);
-    assert_int_equal(state_record_command(bench->path, &run, &bench->error), 1);
+    struct messages warnings = {0};
+    state_record_command(bench->path, &run, &warnings);
+    assert_true(messages_empty(&warnings));
     expected.command = run;
     const struct state read = read_state(bench);
     assert_same_state(&expected, &read);
@@ -582,14 +584,20 @@ static void a_rebuild_by_hand_is_recorded_where_there_is_no_state_or_a_damaged_o
     struct file_bench *bench = *state;
     const struct state_run run = {STATE_FAILED, 1795270000, 77, "unable to"};
     const struct state expected = {.command = run};
+    struct messages warnings = {0};
     for (int damaged = 0; damaged < 2; damaged++) {
         if (damaged)
             file_write_text(bench->path, "xmail-spammers state 1\n");
-        assert_int_equal(state_record_command(bench->path, &run, &bench->error), 1);
+        state_record_command(bench->path, &run, &warnings);
         const struct state read = read_state(bench);
         assert_same_state(&expected, &read);
+        assert_int_equal(warnings.count, damaged);
     }
-    assert_int_equal(state_record_command(path_in(bench->directory, "none/state"), &run, &bench->error), -1);
+    assert_non_null(strstr(warnings.texts[0], "damaged"));
+    state_record_command(path_in(bench->directory, "none/state"), &run, &warnings);
+    assert_int_equal(warnings.count, 2);
+    assert_non_null(strstr(warnings.texts[1], "won't know of this rebuild"));
+    messages_clear(&warnings);
 }
 
 /* --- digests ------------------------------------------------------------------------------------------------------ */
