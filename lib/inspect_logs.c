@@ -149,15 +149,12 @@ static void inspect_log(struct survey *survey, size_t log)
 
 /* --- one file, two entries ---------------------------------------------------------------------------------------- */
 
-static int compare_identity(const void *left, const void *right)
+static int compare_files(const void *left, const void *right)
 {
     const struct logfile *a = left;
     const struct logfile *b = right;
-    if (a->device != b->device)
-        return a->device < b->device ? -1 : 1;
-    if (a->inode != b->inode)
-        return a->inode < b->inode ? -1 : 1;
-    return (a->log > b->log) - (a->log < b->log);
+    int order = logfile_compare_identity(a, b);
+    return order != 0 ? order : (a->log > b->log) - (a->log < b->log);
 }
 
 static void report_shared(const struct survey *survey, const struct logfile *first, const struct logfile *second)
@@ -181,10 +178,10 @@ static void inspect_shared(struct survey *survey, bool *told)
     struct logfiles *all = &survey->files;
     const struct conf_log *logs = survey->request->conf->logs;
     if (all->count > 0)
-        qsort(all->files, all->count, sizeof *all->files, compare_identity);
+        qsort(all->files, all->count, sizeof *all->files, compare_files);
     for (size_t i = 1; i < all->count; i++) {
         const struct logfile *file = &all->files[i];
-        for (size_t j = i; j-- > 0 && all->files[j].device == file->device && all->files[j].inode == file->inode;) {
+        for (size_t j = i; j-- > 0 && logfile_compare_identity(&all->files[j], file) == 0;) {
             const struct logfile *earlier = &all->files[j];
             if (earlier->log == file->log || logs[earlier->log].format != logs[file->log].format || told[file->log])
                 continue;

@@ -100,15 +100,17 @@ static int compare_for_order(const void *left, const void *right)
     return compare_places(left, right);
 }
 
-static int compare_for_identity(const void *left, const void *right)
+int logfile_compare_identity(const struct logfile *a, const struct logfile *b)
 {
-    const struct logfile *a = left;
-    const struct logfile *b = right;
     if (a->device != b->device)
         return a->device < b->device ? -1 : 1;
-    if (a->inode != b->inode)
-        return a->inode < b->inode ? -1 : 1;
-    return compare_places(a, b);
+    return (a->inode > b->inode) - (a->inode < b->inode);
+}
+
+static int compare_for_identity(const void *left, const void *right)
+{
+    int order = logfile_compare_identity(left, right);
+    return order != 0 ? order : compare_places(left, right);
 }
 
 /* True if an earlier one of the files with the same identity is read as this format already. */
@@ -117,7 +119,7 @@ static bool is_repeated(const struct conf *conf, const struct logfiles *files, s
     const struct logfile *file = &files->files[at];
     for (size_t i = at; i-- > 0;) {
         const struct logfile *earlier = &files->files[i];
-        if (earlier->device != file->device || earlier->inode != file->inode)
+        if (logfile_compare_identity(earlier, file) != 0)
             return false;
         if (conf->logs[earlier->log].format == conf->logs[file->log].format)
             return true;

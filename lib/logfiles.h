@@ -34,6 +34,9 @@ struct logfiles {
  */
 int logfiles_list(const struct conf *conf, bool all, struct messages *warnings, struct logfiles *files,
                   struct error *error);
+/* Orders files by their identity, device and inode: below, above or 0. */
+int logfile_compare_identity(const struct logfile *a, const struct logfile *b);
+
 void logfiles_clear(struct logfiles *files);
 
 #endif
