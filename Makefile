@@ -50,10 +50,11 @@ UNIT_C := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_C := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 ALL_C := $(LIB_C) $(FILTER_C) $(wildcard tests/*/*.c)
 ALL_H := $(wildcard lib/*.h filter/*.h tests/*/*.h)
+MAN_PAGES := $(wildcard filter/*.8)
 SHELL_FILES := install/deps install/files .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
 
 .PHONY: all install uninstall demo check check-unit check-program check-reference check-faults check-simulation \
-  torture format bench fuzz deps clean lint lint-format lint-shell lint-warnings lint-cppcheck lint-tidy
+  torture format bench fuzz deps clean lint lint-format lint-shell lint-man lint-warnings lint-cppcheck lint-tidy
 
 all: $(BUILD)/xmail-spammers
 
@@ -177,7 +178,7 @@ fuzz: $(FUZZERS)
 
 # --- lint -----------------------------------------------------------------------------------------------------------
 
-lint: lint-format lint-shell lint-warnings lint-cppcheck lint-tidy
+lint: lint-format lint-shell lint-man lint-warnings lint-cppcheck lint-tidy
 
 lint-format:
 	@echo "clang-format"
@@ -186,6 +187,10 @@ lint-format:
 lint-shell:
 	@echo "shellcheck"
 	@shellcheck $(SHELL_FILES)
+
+lint-man:
+	@echo "mandoc"
+	@mandoc -T lint -W warning $(MAN_PAGES)
 
 lint-warnings:
 	@echo "warnings of $(CC) and $(CLANG)"
