@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- the file ----------------------------------------------------------------------------------------------------- */
@@ -33,6 +35,30 @@ static void report_missing(const struct diagnosis_request *request, const char *
     inspect_add_command(request, "rebuild", finding);
 }
 
+/* May this user, who isn't root, give a file that he makes in the directory to the group? */
+static bool may_give_to(gid_t group, const char *directory)
+{
+    struct stat status;
+    gid_t groups[NGROUPS_MAX];
+    int count = getgroups(NGROUPS_MAX, groups);
+    bool found = group == getegid();
+    for (int i = 0; i < count; i++)
+        found = found || groups[i] == group;
+    /* It has the group from the directory there. */
+    return found || (stat(directory, &status) == 0 && (status.st_mode & S_ISGID) != 0 && status.st_gid == group);
+}
+
+static void report_owner(const struct tablefile *list, const char *kind, unsigned long number,
+                         struct findings *findings)
+{
+    struct finding *finding = findings_add(findings);
+    buffer_add_format(&finding->what,
+                      "%s belongs to another %s (number %lu), to whom this user can't give a new list: none is saved.",
+                      list->path, kind, number);
+    buffer_add_format(&finding->remedy, "Run this as %s or as root.",
+                      strcmp(kind, "user") == 0 ? "that user" : "a user of that group");
+}
+
 /* A list that a symbolic link leads to is replaced where it is, so its directory must be writable too. */
 static void inspect_replacing(const struct diagnosis_request *request, const struct tablefile *list,
                               struct findings *findings)
@@ -49,14 +75,10 @@ static void inspect_replacing(const struct diagnosis_request *request, const str
                           directory, strerror(reason));
         buffer_add_text(&finding->remedy, "Let this user write that directory, or run this as root.");
     }
-    if (list->exists && geteuid() != 0 && list->owner.user != geteuid()) {
-        struct finding *finding = findings_add(findings);
-        buffer_add_format(&finding->what,
-                          "%s belongs to another user (number %lu), to whom this one can't give a new list: none is "
-                          "saved.",
-                          list->path, (unsigned long)list->owner.user);
-        buffer_add_text(&finding->remedy, "Run this as that user or as root.");
-    }
+    if (list->exists && geteuid() != 0 && list->owner.user != geteuid())
+        report_owner(list, "user", (unsigned long)list->owner.user, findings);
+    else if (list->exists && geteuid() != 0 && !may_give_to(list->owner.group, directory))
+        report_owner(list, "group", (unsigned long)list->owner.group, findings);
     free(directory);
 }
 

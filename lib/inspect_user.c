@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The user that XMail runs as, who is the filter's: may he write what the filter writes? */
+/* The user that XMail runs as, who is the filter's: may he write and read what the filter does? */
 #include "inspect.h"
 
 #include "logfiles.h"
@@ -36,33 +36,71 @@ static bool find_user(const struct conf *conf, uid_t *user)
     return found;
 }
 
-/* True if it is certain: whom a directory lets write beside its owner, a group say, isn't looked into. */
-static bool only_others_may_write(const char *directory, uid_t user)
+/* What XMail and the filter do with what is there. */
+enum use { MAKE_FILES, REPLACE, WRITE, READ };
+
+static const char *const refusals[] = {
+    [MAKE_FILES] = "this user can't make files there",
+    [REPLACE] = "it belongs to another user, to whom this one can't give a new list",
+    [WRITE] = "this user can't write it",
+    [READ] = "this user can't read it",
+};
+
+/* True if it is certain: whom the file lets read or write it beside its owner, a group say, isn't looked into. */
+static bool is_refused(const char *path, enum use use, uid_t user)
 {
+    static const mode_t others[] = {
+        [MAKE_FILES] = S_IWGRP | S_IWOTH, [REPLACE] = 0, [WRITE] = S_IWGRP | S_IWOTH, [READ] = S_IRGRP | S_IROTH};
     struct stat status;
-    return stat(directory, &status) == 0 && status.st_uid != user && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    return stat(path, &status) == 0 && status.st_uid != user && (status.st_mode & others[use]) == 0;
 }
 
-static void report_user(const char *directory, uid_t user, struct findings *findings)
+/* What is found so far; finding is NULL until there is something. */
+struct user_survey {
+    uid_t user;
+    struct findings *findings;
+    struct finding *finding;
+};
+
+static void inspect_use(struct user_survey *survey, const char *path, enum use use)
 {
-    struct finding *finding = findings_add(findings);
-    buffer_add_format(&finding->what,
-                      "XMail, whose newest log belongs to the user number %lu, and with it the filter can't write %s: "
-                      "the filter will rebuild nothing.",
-                      (unsigned long)user, directory);
-    buffer_add_text(&finding->remedy,
-                    "Give that directory to this user with chown, or let cron run \"rebuild\" instead of the filter.");
+    if (!is_refused(path, use, survey->user))
+        return;
+    if (!survey->finding) {
+        survey->finding = findings_add(survey->findings);
+        buffer_add_format(&survey->finding->what,
+                          "XMail, whose newest log belongs to the user number %lu, runs the filter as this user, who "
+                          "may not do all that a rebuild does:",
+                          (unsigned long)survey->user);
+        buffer_add_text(&survey->finding->remedy, "Give these files and directories to this user with chown, or let "
+                                                  "cron run \"rebuild\" instead of the filter.");
+    }
+    if (finding_tells_place(survey->finding))
+        messages_add(&survey->finding->places, "%s: %s", path, refusals[use]);
 }
+
+static const struct {
+    const char *path; /* below MailRoot */
+    enum use use;
+} uses[] = {
+    {"", MAKE_FILES},     {PATH_PROGRAM_DIRECTORY, MAKE_FILES}, {PATH_LOCK, WRITE}, {PATH_EVENT_LOG, WRITE},
+    {PATH_FILTERS, READ},
+};
 
 void inspect_user(const struct diagnosis_request *request, struct findings *findings)
 {
     const struct conf *conf = request->conf;
-    char own[PATH_MAX];
-    uid_t user;
-    if (!conf->schedule.enabled || !find_user(conf, &user) || user == 0)
+    struct user_survey survey = {.findings = findings};
+    char path[PATH_MAX];
+    if (!conf->schedule.enabled || !find_user(conf, &survey.user) || survey.user == 0)
         return;
-    if (only_others_may_write(conf->mail_root, user))
-        report_user(conf->mail_root, user, findings);
-    else if (path_put(own, conf->mail_root, PATH_PROGRAM_DIRECTORY) && only_others_may_write(own, user))
-        report_user(own, user, findings);
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
+        if (*uses[i].path == '\0')
+            inspect_use(&survey, conf->mail_root, uses[i].use);
+        else if (path_put(path, conf->mail_root, uses[i].path))
+            inspect_use(&survey, path, uses[i].use);
+    if (path_put(path, conf->mail_root, PATH_LIST))
+        inspect_use(&survey, path, conf->save_mode == SAVE_NONE ? READ : REPLACE);
+    inspect_use(&survey, conf->path, READ);
+    inspect_use(&survey, conf->whitelist_file, READ);
 }

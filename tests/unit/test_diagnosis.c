@@ -6,6 +6,7 @@
 #include "interfaces.h"
 #include "state.h"
 
+#include <grp.h>
 #include <limits.h>
 
 #define ENTRY(address, netmask, code) "\"" address "\"\t\"" netmask "\"\t\"code=" code "\"\n"
@@ -233,11 +234,14 @@ static void assert_nothing(struct bench *bench)
 static void diagnose_as_nobody(struct bench *bench, const struct expected *expected, size_t count)
 {
     bool root = geteuid() == 0;
+    gid_t groups[NGROUPS_MAX];
+    int group_count = getgroups(NGROUPS_MAX, groups);
+    assert_true(group_count >= 0);
     if (root)
-        assert_int_equal(seteuid(NOBODY), 0);
+        assert_true(setgroups(0, NULL) == 0 && setegid(NOBODY) == 0 && seteuid(NOBODY) == 0);
     assert_findings(bench, expected, count);
     if (root)
-        assert_int_equal(seteuid(0), 0);
+        assert_true(seteuid(0) == 0 && setegid(0) == 0 && setgroups((size_t)group_count, groups) == 0);
 }
 
 static void a_healthy_mail_root_has_no_finding(void **state)
@@ -315,8 +319,9 @@ static void the_lock_and_the_event_log_must_be_plain_files(void **state)
 /* --- logs --------------------------------------------------------------------------------------------------------- */
 
 /* The owner of XMail's newest log is who runs the filter. */
-static void directories_that_the_filters_user_cannot_write_are_a_problem(void **state)
+static void what_the_filters_user_may_not_do_is_a_problem(void **state)
 {
+    static const char *const names[] = {"", program_directory, list_name};
     struct bench *bench = *state;
     if (geteuid() != 0)
         skip();
@@ -324,11 +329,11 @@ static void directories_that_the_filters_user_cannot_write_are_a_problem(void **
     assert_int_equal(chown(in(bench, "logs/smtp-202611200000"), NOBODY, NOBODY), 0);
     assert_nothing(bench); /* that was before */
     assert_int_equal(chown(in(bench, smtp_log), NOBODY, NOBODY), 0);
-    ASSERT_ONE(bench, "problem XMail, whose newest log belongs to the user number 65534", "the filter can't write /",
-               "chown");
-    assert_int_equal(chown(bench->mail_root, NOBODY, NOBODY), 0);
-    ASSERT_ONE(bench, "problem XMail, ", "can't write /", "filters/xmail-spammers: ");
-    assert_int_equal(chown(in(bench, program_directory), NOBODY, NOBODY), 0);
+    ASSERT_ONE(bench, "problem XMail, whose newest log belongs to the user number 65534",
+               "this user can't make files there @/", "filters/xmail-spammers: this user can't make files there @/",
+               "spammers.tab: it belongs to another user", "chown");
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_int_equal(chown(in(bench, names[i]), NOBODY, NOBODY), 0);
     assert_nothing(bench);
     assert_int_equal(chown(in(bench, program_directory), 0, 0), 0);
     assert_int_equal(chmod(in(bench, program_directory), 0775), 0);
@@ -336,6 +341,38 @@ static void directories_that_the_filters_user_cannot_write_are_a_problem(void **
     assert_int_equal(chmod(in(bench, program_directory), 0755), 0);
     bench->conf.schedule.enabled = false;
     ASSERT_ONE(bench, "problem Nothing rebuilds the list"); /* cron may be root's */
+}
+
+static void each_file_that_the_filters_user_may_not_use_is_a_problem(void **state)
+{
+    static const struct {
+        const char *name;
+        mode_t mode; /* while it is root's */
+        const char *place;
+    } cases[] = {
+        {list_name, 0666, "spammers.tab: it belongs to another user"},
+        {"filters/xmail-spammers/lock", 0600, "lock: this user can't write it"},
+        {event_log, 0644, "spammers-log: this user can't write it"},
+        {"filters/xmail-spammers/xmail-spammers.conf", 0600, "xmail-spammers.conf: this user can't read it"},
+        {filters, 0600, "filters.post-rcpt.tab: this user can't read it"},
+    };
+    struct bench *bench = *state;
+    if (geteuid() != 0)
+        skip();
+    file_write_text(in(bench, cases[1].name), "");
+    file_write_text(in(bench, event_log), "");
+    assert_int_equal(chown(bench->mail_root, NOBODY, NOBODY), 0);
+    assert_int_equal(chown(in(bench, program_directory), NOBODY, NOBODY), 0);
+    assert_int_equal(chown(in(bench, smtp_log), NOBODY, NOBODY), 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_int_equal(chown(in(bench, cases[i].name), NOBODY, NOBODY), 0);
+    assert_nothing(bench);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(chown(in(bench, cases[i].name), 0, 0), 0);
+        assert_int_equal(chmod(in(bench, cases[i].name), cases[i].mode), 0);
+        ASSERT_ONE(bench, "problem XMail, whose newest log belongs to the user number 65534", cases[i].place);
+        assert_int_equal(chown(in(bench, cases[i].name), NOBODY, NOBODY), 0);
+    }
 }
 
 static void a_log_that_is_not_written_tells_how_xmail_writes_it(void **state)
@@ -469,6 +506,9 @@ static void a_list_of_somebody_else_cannot_be_replaced(void **state)
     assert_int_equal(chown(in(bench, logs), NOBODY, NOBODY), 0);
     diagnose_as_nobody(bench, &(const struct expected){{"problem ", "spammers.tab belongs to another user (number 0)"}},
                        1);
+    assert_int_equal(chown(in(bench, list_name), NOBODY, 0), 0);
+    diagnose_as_nobody(bench,
+                       &(const struct expected){{"problem ", "spammers.tab belongs to another group (number 0)"}}, 1);
     assert_int_equal(unlink(in(bench, list_name)), 0);
     make_directory(bench, "elsewhere");
     write_at(bench, "elsewhere/list", "", DAY);
@@ -817,8 +857,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_directory_that_is_missing_counts_as_writable_if_it_can_be_made, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_lock_and_the_event_log_must_be_plain_files, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(directories_that_the_filters_user_cannot_write_are_a_problem, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_the_filters_user_may_not_do_is_a_problem, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_file_that_the_filters_user_may_not_use_is_a_problem, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_log_that_is_not_written_tells_how_xmail_writes_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_counts_if_it_was_last_written_in_the_range, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_an_enabled_log_all_are_looked_at, set_up, tear_down),
