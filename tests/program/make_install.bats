@@ -271,6 +271,34 @@ names_and_modes() {
     missing "$OWN/xmail-spammers"
 }
 
+@test "make uninstall removes nothing while XMail would still call it by another path" {
+    installed
+    ln -s "$MR" "$BATS_TEST_TMPDIR/link"
+    ln -s "$OWN/xmail-spammers" "$BATS_TEST_TMPDIR/program"
+    for program in "$BATS_TEST_TMPDIR/link/filters/xmail-spammers/xmail-spammers" "$BATS_TEST_TMPDIR/program"; do
+        printf '"%s"\t"filter"\r\n' "$program" >"$TAB"
+        touch -d '1 minute ago' "$TAB"
+        make_it uninstall
+        exits 1
+        says "nothing was removed" "$TAB" "take that line out"
+        there "$OWN/xmail-spammers" "$OWN/xmail-spammers-engine"
+    done
+}
+
+@test "make uninstall works with a program that can't run, once XMail doesn't call it" {
+    installed
+    printf '#!/bin/sh\nexit 127\n' >"$OWN/xmail-spammers-engine"
+    printf '"%s"\t"-c"\t"%s"\t"filter"\n' "$OWN/xmail-spammers" "$CONF" >"$TAB"
+    make_it uninstall
+    exits 1
+    says "nothing was removed" "$TAB" "take that line out"
+    there "$OWN/xmail-spammers" "$OWN/xmail-spammers-engine"
+    echo '"/bin/true"' >"$TAB"
+    uninstalled
+    missing "$OWN/xmail-spammers" "$OWN/xmail-spammers-engine"
+    file_is "$TAB" '"/bin/true"'
+}
+
 @test "make uninstall stops if the line can't be taken out" {
     installed
     mkdir "$TAB"
