@@ -30,4 +30,7 @@ command_function command_uninstall;
 /* Prints "xmail-spammers: " and the message, a line, on stderr. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Prints a line on stdout, without anything in it that a terminal might obey: names of files may hold that. */
+void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

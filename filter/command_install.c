@@ -68,18 +68,19 @@ static void show_installed(const struct conf *conf, const struct registration_ca
 {
     struct registration found;
     struct error error;
-    (void)fputs(changed ? "Registered: " : "Already registered: ", stdout);
     /* If the file can't be read again, the line is in it all the same. */
+    const char *what = changed ? "Registered" : "Already registered";
     if (registration_find(conf->mail_root, call, &found, &error) > 0) {
-        (void)printf("line %lu of ", exact_line(&found));
+        tell("%s: line %lu of %s/" PATH_FILTERS, what, exact_line(&found), conf->mail_root);
         registration_clear(&found);
+    } else {
+        tell("%s: %s/" PATH_FILTERS, what, conf->mail_root);
     }
-    (void)printf("%s/" PATH_FILTERS "\n", conf->mail_root);
-    (void)printf("XMail calls %s after each RCPT, with the configuration %s.\n", call->program, call->configuration);
+    tell("XMail calls %s after each RCPT, with the configuration %s.", call->program, call->configuration);
     if (changed)
         (void)puts("It reads " PATH_FILTERS " anew each time: no restart is needed.");
     if (!conf->schedule.enabled)
-        (void)printf("The filter does nothing yet: auto.enabled is false in %s\n", conf->path);
+        tell("The filter does nothing yet: auto.enabled is false in %s", conf->path);
 }
 
 /* Lines that call the filter, but weren't to be taken out. */
@@ -108,7 +109,7 @@ static int create_list(const struct tablefile *list, struct newfile *file)
     if (result < 0)
         say("the filter is registered, but the list is missing: %s (run this again)", error.text);
     else if (result > 0)
-        (void)printf("Created: %s, with no entries\n", list->path);
+        tell("Created: %s, with no entries", list->path);
     return result < 0 ? -1 : 1; /* 0: somebody else has made it meanwhile */
 }
 
@@ -187,10 +188,10 @@ static int uninstall_locked(const char *mail_root, const struct registration_cal
         return -1;
     }
     if (result > 0)
-        (void)printf("Taken out of %s/" PATH_FILTERS ": XMail doesn't call %s any more\n", mail_root, call->program);
+        tell("Taken out of %s/" PATH_FILTERS ": XMail doesn't call %s any more", mail_root, call->program);
     else
-        (void)printf("Nothing to take out: %s/" PATH_FILTERS " doesn't call %s with the configuration %s\n", mail_root,
-                     call->program, call->configuration);
+        tell("Nothing to take out: %s/" PATH_FILTERS " doesn't call %s with the configuration %s", mail_root,
+             call->program, call->configuration);
     if (*error.text != '\0')
         say("warning: %s", error.text);
     show_others(mail_root, call);

@@ -168,8 +168,8 @@ static void print_next(const struct status *status)
 static void print_words(const struct status *status)
 {
     static const char *const running[] = {"unknown", "no", "yes"};
-    (void)printf("MailRoot       %s\n", status->conf->mail_root);
-    (void)printf("Configuration  %s\n", status->conf->path);
+    tell("MailRoot       %s", status->conf->mail_root);
+    tell("Configuration  %s", status->conf->path);
     print_registration(status);
     print_schedule(&status->conf->schedule);
     print_run("By the filter", status, &status->state.filter, true);

@@ -1,50 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "json.h"
 
-#include <stddef.h>
+#include "utf8.h"
+
 #include <stdio.h>
+#include <string.h>
 
 enum { INDENT = 2 };
 
 /* --- texts -------------------------------------------------------------------------------------------------------- */
 
-static bool is_continuation(unsigned char byte)
-{
-    return byte >= 0x80 && byte <= 0xbf;
-}
-
-/* How many bytes the character takes with which the text begins; 0 if it is no UTF-8 (Unicode, table 3-7). */
-static size_t character_length(const unsigned char *text)
-{
-    static const struct {
-        unsigned char first, last;   /* of the first byte */
-        unsigned char second, until; /* the range of the second */
-        size_t length;
-    } forms[] = {
-        {0x01, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        if (text[0] < forms[i].first || text[0] > forms[i].last)
-            continue;
-        if (forms[i].length > 1 && (text[1] < forms[i].second || text[1] > forms[i].until))
-            return 0;
-        for (size_t at = 2; at < forms[i].length; at++)
-            if (!is_continuation(text[at])) /* the NUL at the end is none */
-                return 0;
-        return forms[i].length;
-    }
-    return 0;
-}
-
 static void print_text(const char *text)
 {
     enum { DELETE = 0x7f };
-    const unsigned char *at = (const unsigned char *)text;
     (void)putchar('"');
-    while (*at != '\0') {
-        size_t length = character_length(at);
+    for (size_t left = strlen(text); left > 0;) {
+        const unsigned char *at = (const unsigned char *)text;
+        size_t length = utf8_length(text, left);
         if (length == 0)
             (void)fputs("\\ufffd", stdout);
         else if (*at < ' ' || *at == DELETE)
@@ -53,7 +25,9 @@ static void print_text(const char *text)
             (void)printf("\\%c", *at);
         else
             (void)fwrite(at, 1, length, stdout);
-        at += length == 0 ? 1 : length;
+        length = length == 0 ? 1 : length;
+        text += length;
+        left -= length;
     }
     (void)putchar('"');
 }

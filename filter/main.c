@@ -29,15 +29,31 @@ enum { SAY_MAX = 10 * 1024 };
 
 static char program[] = PROGRAM_NAME; /* getopt's messages begin with it, as ours do */
 
+/* Makes the text of a line; names of files may hold anything. */
+__attribute__((format(printf, 2, 0))) static void make_line(char text[SAY_MAX], const char *format, va_list arguments)
+{
+    (void)vsnprintf(text, SAY_MAX, format, arguments);
+    messages_make_harmless(text, strlen(text));
+}
+
 void say(const char *format, ...)
 {
     char text[SAY_MAX];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    make_line(text, format, arguments);
     va_end(arguments);
-    messages_make_harmless(text, strlen(text)); /* names of files may hold anything */
     (void)fprintf(stderr, "%s: %s\n", program, text);
+}
+
+void tell(const char *format, ...)
+{
+    char text[SAY_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    make_line(text, format, arguments);
+    va_end(arguments);
+    (void)puts(text);
 }
 
 /* MailRoot may be given from where one stands; everything else wants it absolute. False: an error was said. */

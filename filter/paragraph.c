@@ -20,10 +20,10 @@ static int columns_of(const char *bytes, size_t length)
 
 static void print_word(const char *word, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        char byte = word[i];
-        messages_make_harmless(&byte, 1);
-        (void)putchar(byte);
+    for (size_t taken; length > 0; word += taken, length -= taken) {
+        bool harmless;
+        taken = messages_character(word, length, &harmless);
+        (void)fwrite(harmless ? word : "????", 1, taken, stdout);
     }
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report_rebuild.h"
 
+#include "command.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -70,11 +72,11 @@ static void print_outcome(const struct conf *conf, const struct rebuild *rebuild
 {
     switch (rebuild->outcome) {
     case REBUILD_SAVED:
-        (void)printf("Saved     %s\n", rebuild->list.path);
-        (void)printf("Backup    %s\n", rebuild->backup ? rebuild->backup : "none: there was no list before");
+        tell("Saved     %s", rebuild->list.path);
+        tell("Backup    %s", rebuild->backup ? rebuild->backup : "none: there was no list before");
         break;
     case REBUILD_UNCHANGED:
-        (void)printf("Saved     nothing: %s is up to date\n", rebuild->list.path);
+        tell("Saved     nothing: %s is up to date", rebuild->list.path);
         break;
     case REBUILD_NOT_SAVED:
         (void)printf("Saved     nothing: %s\n",
@@ -206,7 +208,8 @@ void report_changes(const struct conf *conf, const struct rebuild *rebuild)
         what = "nothing would change";
     else if (conf->save_mode == SAVE_NONE)
         what = "nothing would change, save_mode is none; otherwise this would";
-    (void)printf("%s:\n%s\n", rebuild->list.path, what);
+    tell("%s:", rebuild->list.path);
+    (void)puts(what);
     (void)puts("(- removed, + added, . not added, ! look at it; then address, accesses, why)\n");
     print_removed(conf, rebuild, width);
     print_added(conf, rebuild, width);

@@ -2,10 +2,12 @@
 #include "messages.h"
 
 #include "array.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The text in new memory, or NULL. */
 __attribute__((format(printf, 1, 0))) static char *make_text(const char *format, va_list arguments)
@@ -36,12 +38,26 @@ void messages_add(struct messages *messages, const char *format, ...)
     messages->texts[messages->count++] = text;
 }
 
+size_t messages_character(const char *bytes, size_t length, bool *harmless)
+{
+    enum { DELETE = 0x7f, CONTROLS = 0x80, CONTROLS_END = 0xa0 };
+    const unsigned char *at = (const unsigned char *)bytes;
+    size_t taken = utf8_length(bytes, length);
+    if (taken <= 1)
+        *harmless = *at >= ' ' && *at != DELETE && (*at < CONTROLS || *at >= CONTROLS_END);
+    else
+        *harmless = at[0] != 0xc2 || at[1] >= CONTROLS_END; /* U+0080 to U+009F */
+    return taken == 0 ? 1 : taken;
+}
+
 void messages_make_harmless(char *bytes, size_t length)
 {
-    enum { DELETE = 0x7f };
-    for (char *at = bytes; at < bytes + length; at++)
-        if ((unsigned char)*at < ' ' || *at == DELETE)
-            *at = '?';
+    for (size_t taken; length > 0; bytes += taken, length -= taken) {
+        bool harmless;
+        taken = messages_character(bytes, length, &harmless);
+        if (!harmless)
+            memset(bytes, '?', taken);
+    }
 }
 
 int messages_empty(const struct messages *messages)

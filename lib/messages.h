@@ -3,6 +3,7 @@
 #ifndef XS_MESSAGES_H
 #define XS_MESSAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* All zero is the empty list. */
@@ -15,7 +16,13 @@ struct messages {
 /* Adds a text made from a printf format. When memory runs out it is counted in lost. */
 void messages_add(struct messages *messages, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Puts "?" for each byte that a terminal might obey, that would begin another line, or that is a NUL. */
+/*
+ * The length of the character, UTF-8 if it is any, with which the bytes begin. It isn't harmless if a terminal might
+ * obey it, if it would begin another line, or if it is a NUL. There must be a byte at least.
+ */
+size_t messages_character(const char *bytes, size_t length, bool *harmless);
+
+/* Puts "?" for each byte of what isn't harmless. */
 void messages_make_harmless(char *bytes, size_t length);
 
 /* True if nothing was added. */

@@ -178,6 +178,18 @@ register() {
         exit($status->{mail_root} =~ m{/a"b\\c\x{fffd}\nd\x{e4}$} ? 0 : 1)' <<<"$output" || complain "not as it is"
 }
 
+@test "nothing of a path can trouble a terminal" {
+    local odd
+    odd=$(printf '%s/a\033[31m\302\2331mz\233é' "$BATS_TEST_TMPDIR")
+    mv "$MR" "$odd"
+    for command in status uninstall check "rebuild -n" rebuild; do
+        # shellcheck disable=SC2086 # the option is a word of its own
+        xs -c "$odd/filters/xmail-spammers/xmail-spammers.conf" -r "$odd" --now "$NOW" $command
+        shows "/a?[31m??1mz?é"
+        ! grep -qP '\x1b|\xc2?\x9b' <<<"$output$stderr" || complain "control characters"
+    done
+}
+
 @test "status takes no argument, and tells how it is used" {
     status_at "$NOW" everything
     exits 2

@@ -135,6 +135,37 @@ static void a_very_long_message_does_no_harm(void **state)
     messages_clear(&messages);
 }
 
+/* Latin-1 and EUC-JP stay what they are, so that whoever has such a terminal can read them. */
+static void what_a_terminal_might_obey_is_made_harmless(void **state)
+{
+    static const struct {
+        const char *bytes;
+        const char *harmless;
+    } cases[] = {
+        {"a b~", "a b~"},
+        {"\x1b[31m\n\t\x7f", "?[31m???"},
+        {"\xc2\x9b"
+         "1m\xc2\x80\xc2\x9f\xc2\xa0",
+         "??1m????\xc2\xa0"},
+        {"\x9b"
+         "1m\x80\xa0\xff",
+         "?1m?\xa0\xff"},
+        {"\xe2\x82\xac\xf0\x9f\x9b\x9b", "\xe2\x82\xac\xf0\x9f\x9b\x9b"},
+        {"\xe2\x9b", "\xe2?"},
+        {"\xc2", "\xc2"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char text[32];
+        (void)snprintf(text, sizeof text, "%s", cases[i].bytes);
+        messages_make_harmless(text, strlen(text));
+        assert_string_equal(text, cases[i].harmless);
+    }
+    char zero[] = {'\0', 'a'};
+    messages_make_harmless(zero, sizeof zero);
+    assert_memory_equal(zero, "?a", sizeof zero);
+}
+
 static void an_error_names_its_reason_and_leaves_errno_alone(void **state)
 {
     struct error error;
@@ -179,6 +210,7 @@ int main(void)
         cmocka_unit_test(messages_keep_their_order),
         cmocka_unit_test(lost_messages_make_the_list_not_empty),
         cmocka_unit_test(a_very_long_message_does_no_harm),
+        cmocka_unit_test(what_a_terminal_might_obey_is_made_harmless),
         cmocka_unit_test(an_error_names_its_reason_and_leaves_errno_alone),
         cmocka_unit_test(a_long_error_is_cut),
     };
