@@ -93,10 +93,11 @@ static const struct {
 } troubles[TROUBLE_COUNT] = {
     [IGNORED] = {.what = "addresses that XMail matches with nobody:",
                  .remedy = "Write ADDRESS/BITS, or an IPv4 address, a TAB and its netmask, from the first column on."},
-    [MISREAD] = {.what = "addresses that XMail takes for others (leading zeros make a number octal, and missing ones "
-                         "are filled in):",
-                 .remedy = "Write all four decimal numbers, without leading zeros."},
-    [EVERYBODY] = {.what = "lines that refuse everybody who comes by IPv4:",
+    [MISREAD] = {.what = "addresses that XMail takes for others (leading zeros make a number octal, missing ones are "
+                         "filled in, and a netmask behind \"/\" is no number of bits):",
+                 .remedy = "Write all four decimal numbers, without leading zeros, and behind a \"/\" the number of "
+                           "bits."},
+    [EVERYBODY] = {.what = "lines that refuse everybody who comes by IPv4, or by IPv6:",
                    .remedy = "Take them out now, unless you want no mail. Bits that are missing or no number count as "
                              "0."},
     [ODD_NETMASK] = {.what = "netmasks that aren't contiguous, so that hosts scattered everywhere are refused:",
@@ -195,12 +196,15 @@ static void inspect_ignored(struct reading *reading, const struct spamtab_line *
     messages_add(&finding->places, "line %lu: %.*s (%s)", line->number, SHOWN_MAX, first + blanks, reason);
 }
 
-/* XMail takes IPv4 clients for ::ffff:a.b.c.d or ::a.b.c.d, by the kind of its socket. */
+/* Of IPv4 or of IPv6. XMail takes IPv4 clients for ::ffff:a.b.c.d or ::a.b.c.d, by the kind of its socket. */
 static bool takes_in_everybody(const struct network *network)
 {
     const struct network mapped = network_all_ipv4();
     const struct network compatible = network_make((struct address){0, 0}, address_mask(ADDRESS_IPV4_BITS));
-    return network_covers(network, &mapped) || network_covers(network, &compatible);
+    const struct network internet =
+        network_make((struct address){(uint64_t)1 << 61, 0}, address_mask(3)); /* 2000::/3 */
+    return network_covers(network, &mapped) || network_covers(network, &compatible) ||
+           network_covers(network, &internet);
 }
 
 static void inspect_address(struct reading *reading, const struct spamtab_line *line)
@@ -212,8 +216,11 @@ static void inspect_address(struct reading *reading, const struct spamtab_line *
     xmailtab_split(&text, &fields);
     const char *first = fields.fields[0];
     size_t length = strcspn(first, "/");
-    if (address_parse(first, length, &address))
+    bool has_netmask = strchr(first + length, '.') != NULL; /* read as a number, so that what fits it is few hosts */
+    if (address_parse(first, length, &address) && !has_netmask)
         return;
+    if (has_netmask)
+        length = strlen(first);
     struct finding *finding = count_line(reading, MISREAD);
     if (finding)
         messages_add(&finding->places, "line %lu: %.*s is %s", line->number, (int)length, first,
