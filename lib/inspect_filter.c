@@ -2,6 +2,7 @@
 /* The filter: whether it rebuilds, its schedule, and whether XMail calls it. */
 #include "inspect.h"
 
+#include "lock.h"
 #include "path.h"
 #include "state.h"
 
@@ -40,18 +41,34 @@ static void report_filter_off(const struct diagnosis_request *request, bool some
         request->conf->path);
 }
 
-static void report_failure(const struct diagnosis_request *request, const struct state_run *run,
-                           struct findings *findings)
+/* A run whose end isn't on record, as "status" tells it. */
+static bool did_not_end(const struct diagnosis_request *request, const struct state_run *run)
+{
+    struct error error;
+    char path[PATH_MAX];
+    return run->result == STATE_BEGUN && path_put(path, request->conf->mail_root, PATH_LOCK) &&
+           lock_is_held(path, &error) == 0;
+}
+
+static void report_run(const struct diagnosis_request *request, const struct state_run *run, struct findings *findings)
 {
     char time[MOMENT_TEXT_SIZE] = "an unknown time";
     struct moment begun;
     if (moment_from_seconds(run->begun, &begun))
         moment_format(&begun, time);
     struct finding *finding = findings_add(findings);
-    buffer_add_format(&finding->what, "The last rebuild, at %s, failed:", time);
-    (void)finding_tells_place(finding);
-    messages_add(&finding->places, "%s", run->detail);
-    buffer_add_text(&finding->remedy, "When that is mended, rebuild the list:");
+    if (run->result == STATE_FAILED) {
+        buffer_add_format(&finding->what, "The last rebuild, at %s, failed:", time);
+        (void)finding_tells_place(finding);
+        messages_add(&finding->places, "%s", run->detail);
+        buffer_add_text(&finding->remedy, "When that is mended, rebuild the list:");
+    } else {
+        buffer_add_format(&finding->what, "The last rebuild, at %s, did not end: it was killed or crashed.", time);
+        buffer_add_format(&finding->remedy,
+                          "See the end of %s/" PATH_EVENT_LOG " and the system's log for the reason, and whether this "
+                          "succeeds:",
+                          request->conf->mail_root);
+    }
     inspect_add_command(request, "rebuild", finding);
 }
 
@@ -73,8 +90,8 @@ void inspect_rebuilds(const struct diagnosis_request *request, struct findings *
     const struct state_run *last = by_command ? &state.command : &state.filter;
     if (!request->conf->schedule.enabled)
         report_filter_off(request, somebody_rebuilds(request, &state.command), findings);
-    if (last->result == STATE_FAILED)
-        report_failure(request, last, findings);
+    if (last->result == STATE_FAILED || did_not_end(request, last))
+        report_run(request, last, findings);
 }
 
 /* --- schedule ----------------------------------------------------------------------------------------------------- */

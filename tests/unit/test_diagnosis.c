@@ -4,6 +4,7 @@
 
 #include "diagnosis.h"
 #include "interfaces.h"
+#include "lock.h"
 #include "state.h"
 
 #include <grp.h>
@@ -753,8 +754,19 @@ static void a_rebuild_that_failed_is_a_problem_until_one_succeeds(void **state)
     assert_nothing(bench);
     write_state(bench, STATE_DONE, 60, STATE_FAILED, 59);
     ASSERT_ONE(bench, "problem The last rebuild, at 2026-11-21 16:59:01, failed: @unable to command: reason >");
+}
+
+static void a_rebuild_that_did_not_end_is_a_problem_unless_it_runs(void **state)
+{
+    struct bench *bench = *state;
+    struct error error;
+    int lock = -1;
     write_state(bench, STATE_BEGUN, 60, STATE_FAILED, 61);
+    ASSERT_ONE(bench, "problem The last rebuild, at 2026-11-21 16:59:00, did not end", "> See the end of ",
+               "logs/spammers-log", " rebuild");
+    assert_int_equal(lock_take(in(bench, "filters/xmail-spammers/lock"), &lock, &error), 1);
     assert_nothing(bench);
+    lock_release(&lock);
 }
 
 /* --- registration ------------------------------------------------------------------------------------------------- */
@@ -896,6 +908,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_filter_that_is_off_is_a_problem_unless_somebody_else_rebuilds, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_rebuild_that_failed_is_a_problem_until_one_succeeds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_rebuild_that_did_not_end_is_a_problem_unless_it_runs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_filter_that_xmail_never_calls_is_a_problem, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_filter_must_be_registered_once_and_last, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_line_with_paths_that_are_of_no_use_is_a_problem, set_up, tear_down),
