@@ -28,6 +28,18 @@ static bool check_program(const char *program)
     return false;
 }
 
+/* The configuration alone leads elsewhere: to another MailRoot or, NULL, to none. */
+static void say_mail_root(const struct conf *conf, const char *other)
+{
+    struct buffer line = {0};
+    conf_add_mail_root(conf->mail_root, &line);
+    if (!line.failed)
+        say("unable to register the filter: XMail calls it with the configuration alone, and %s names %s%s (write "
+            "%.*s into it)",
+            conf->path, other ? "another MailRoot, " : "no MailRoot", other ? other : "", (int)line.length, line.bytes);
+    buffer_clear(&line);
+}
+
 /*
  * XMail calls the filter without -r, and maybe without MAIL_ROOT: the configuration alone must lead to the same
  * MailRoot. False: an error was said.
@@ -45,10 +57,7 @@ static bool check_mail_root(const struct conf *conf)
     messages_clear(&problems);
     bool found = alone.mail_root && path_same_directory(alone.mail_root, conf->mail_root);
     if (!found)
-        say("unable to register the filter: XMail calls it with the configuration alone, and %s names %s%s (write "
-            "mail_root = \"%s\"; into it)",
-            conf->path, alone.mail_root ? "another MailRoot, " : "no MailRoot", alone.mail_root ? alone.mail_root : "",
-            conf->mail_root);
+        say_mail_root(conf, alone.mail_root);
     conf_sources_clear(&alone);
     return found;
 }

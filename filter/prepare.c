@@ -96,14 +96,16 @@ int prepare_lock(const char *mail_root, int *lock)
 
 /*
  * Makes the path absolute: its directory is resolved, but not the file's own name, which may be a link that is to be
- * followed anew at each call. False if the directory isn't there, or the path too long.
+ * followed anew at each call. One that is absolute stays as it is if its directory is gone. False if a relative one's
+ * isn't there, or if it is too long.
  */
 static bool make_absolute(const char *path, char absolute[PATH_MAX])
 {
     const char *slash = strrchr(path, '/');
     char *directory = path_directory(path);
     char *resolved = directory ? realpath(directory, NULL) : NULL;
-    bool made = resolved && path_put(absolute, resolved, slash ? slash + 1 : path);
+    bool made = resolved ? path_put(absolute, resolved, slash ? slash + 1 : path)
+                         : *path == '/' && path_put_beside(absolute, path, slash + 1);
     free(resolved);
     free(directory);
     return made;

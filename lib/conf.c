@@ -571,6 +571,17 @@ int conf_whitelist(const struct conf *conf, struct whitelist *whitelist, struct 
     return whitelist_seal(whitelist, error);
 }
 
+void conf_add_mail_root(const char *mail_root, struct buffer *line)
+{
+    buffer_add_text(line, "mail_root = \"");
+    for (const char *at = mail_root; *at != '\0'; at++) {
+        if (*at == '"' || *at == '\\')
+            buffer_add_text(line, "\\");
+        buffer_add(line, at, 1);
+    }
+    buffer_add_text(line, "\";");
+}
+
 const char *conf_save_mode_name(enum save_mode mode)
 {
     return save_modes[mode];

@@ -3,6 +3,7 @@
 #ifndef XS_CONF_H
 #define XS_CONF_H
 
+#include "buffer.h"
 #include "conftext.h"
 #include "format.h"
 #include "messages.h"
@@ -98,6 +99,9 @@ bool conf_log_enabled(const struct conf *conf);
  * false, what XMail trusts; and seals it. Returns 1, or -1 with the error; it is the caller's to clear in any case.
  */
 int conf_whitelist(const struct conf *conf, struct whitelist *whitelist, struct error *error);
+
+/* Adds the setting mail_root as a line of the configuration file has it, without a line end. */
+void conf_add_mail_root(const char *mail_root, struct buffer *line);
 
 /* The word of the configuration file for a mode: "append", "replace", "none". */
 const char *conf_save_mode_name(enum save_mode mode);

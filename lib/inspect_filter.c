@@ -246,7 +246,11 @@ static void inspect_alone(const struct diagnosis_request *request, struct findin
                           conf->path, alone.mail_root ? "another MailRoot, " : "no MailRoot",
                           alone.mail_root ? alone.mail_root : "", conf->mail_root);
         buffer_add_text(&finding->remedy, "Write this line into it:");
-        messages_add(&finding->copies, "mail_root = \"%s\";", conf->mail_root);
+        struct buffer line = {0};
+        conf_add_mail_root(conf->mail_root, &line);
+        findings->failed = findings->failed || line.failed;
+        messages_add(&finding->copies, "%.*s", line.failed ? 0 : (int)line.length, line.failed ? "" : line.bytes);
+        buffer_clear(&line);
     }
     conf_sources_clear(&alone);
 }

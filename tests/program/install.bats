@@ -175,6 +175,14 @@ uninstalled() {
     tab_is
 }
 
+@test "uninstall works when the configuration's directory is gone" {
+    tab '"/bin/true"' "$(call '' "$BATS_TEST_TMPDIR/gone/other.conf")"
+    xs -r "$MR" -c "$BATS_TEST_TMPDIR/gone/other.conf" uninstall
+    exits 0
+    says_nothing
+    tab_is '"/bin/true"'
+}
+
 @test "uninstall without a MailRoot says how to name it" {
     echo 'order = "sideways";' >"$BATS_TEST_TMPDIR/other.conf"
     xs -c "$BATS_TEST_TMPDIR/other.conf" uninstall
@@ -200,6 +208,22 @@ uninstalled() {
     xs -c "$other" install
     exits 0
     tab_is "$(call '' "$other")"
+}
+
+@test "the line that names the MailRoot can be copied, whatever its name is" {
+    install_program "$BATS_TEST_TMPDIR/bin"
+    odd="$BATS_TEST_TMPDIR/Mail \\ \"Root\""
+    mv "$MR" "$odd"
+    other=$BATS_TEST_TMPDIR/other.conf
+    : >"$other"
+    xs -r "$odd" -c "$other" install
+    exits 1
+    says "mail_root = "
+    # shellcheck disable=SC2154 # of bats
+    grep -o 'mail_root = .*;' <<<"$stderr" >"$other"
+    xs -c "$other" install
+    exits 0
+    file_is "$odd/filters.post-rcpt.tab" "$(call "$XMAIL_SPAMMERS" "$other")"
 }
 
 @test "paths are written whole, wherever one stands and however they are given" {

@@ -50,6 +50,15 @@ names_and_modes() {
     missing "$TAB" "$LIST"
 }
 
+@test "the commands that come next can be copied, whatever MailRoot's name is" {
+    odd="$BATS_TEST_TMPDIR/Mail Root's"
+    mv "$MR" "$odd"
+    MR=$odd make_it install
+    exits 0
+    eval "$(grep -o "'.* install\$" <<<"$output")" >/dev/null
+    there "$odd/filters.post-rcpt.tab"
+}
+
 @test "what was installed runs, and registers itself" {
     installed
     fail 192.0.2.1

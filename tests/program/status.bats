@@ -186,6 +186,7 @@ register() {
         # shellcheck disable=SC2086 # the option is a word of its own
         xs -c "$odd/filters/xmail-spammers/xmail-spammers.conf" -r "$odd" --now "$NOW" $command
         shows "/a?[31m??1mz?é"
+        # shellcheck disable=SC2154 # of bats
         ! grep -qP '\x1b|\xc2?\x9b' <<<"$output$stderr" || complain "control characters"
     done
 }
