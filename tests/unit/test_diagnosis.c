@@ -374,6 +374,11 @@ static void each_file_that_the_filters_user_may_not_use_is_a_problem(void **stat
         ASSERT_ONE(bench, "problem XMail, whose newest log belongs to the user number 65534", cases[i].place);
         assert_int_equal(chown(in(bench, cases[i].name), NOBODY, NOBODY), 0);
     }
+    assert_int_equal(chown(in(bench, list_name), NOBODY, 0), 0);
+    ASSERT_ONE(bench, "problem XMail, whose newest log belongs to the user number 65534",
+               "spammers.tab: it belongs to a group");
+    assert_int_equal(chown(in(bench, smtp_log), NOBODY, 0), 0);
+    assert_nothing(bench); /* that is XMail's group */
 }
 
 static void a_log_that_is_not_written_tells_how_xmail_writes_it(void **state)
