@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Told as networks: any of their addresses may be used. As texts: the address of the network, its bits. */
+/* What every machine has, as texts: the address of a network, its bits. */
 static const struct {
     const char *address;
     unsigned bits; /* of the 128 */
@@ -14,8 +14,6 @@ static const struct {
     {"127.0.0.0", ADDRESS_IPV4_BITS + 8, "127.0.0.0/8"},
     {"::1", ADDRESS_BITS, "::1"},
 };
-
-enum { LOOPBACK_COUNT = sizeof loopbacks / sizeof *loopbacks };
 
 static const struct {
     const char *address;
@@ -32,23 +30,16 @@ static struct network network_from(const char *text, unsigned bits)
     return network_make(address, address_mask(bits));
 }
 
-/* fe80::/10, which lets a host be reached from the same wire only. */
+/* fe80::/10, which lets a host be reached from the same wire only; ::1 and 127.0.0.0/8, asked by themselves. */
 static bool is_passed_over(struct address address)
 {
     const struct network link = network_from("fe80::", 10);
-    return network_contains(&link, address);
-}
-
-/* The loopback network that holds the address: its index, or LOOPBACK_COUNT. */
-static size_t find_loopback(struct address address)
-{
-    size_t i = 0;
-    for (; i < LOOPBACK_COUNT; i++) {
-        const struct network network = network_from(loopbacks[i].address, loopbacks[i].bits);
-        if (network_contains(&network, address))
-            break;
+    bool found = network_contains(&link, address);
+    for (size_t i = 0; i < sizeof loopbacks / sizeof *loopbacks; i++) {
+        const struct network loopback = network_from(loopbacks[i].address, loopbacks[i].bits);
+        found = found || network_contains(&loopback, address);
     }
-    return i;
+    return found;
 }
 
 static int compare_addresses(const void *left, const void *right)
@@ -58,26 +49,21 @@ static int compare_addresses(const void *left, const void *right)
     return address_compare_family(*a, *b);
 }
 
-/* Adds the entries that are missing to the messages: the loopback's first. */
+/* Adds the entries that are missing to the messages. */
 static void find_missing(const struct whitelist *whitelist, struct interfaces *interfaces, struct messages *missing)
 {
-    bool told[LOOPBACK_COUNT] = {false};
+    for (size_t i = 0; i < sizeof loopbacks / sizeof *loopbacks; i++) {
+        const struct network network = network_from(loopbacks[i].address, loopbacks[i].bits);
+        if (!whitelist_covers(whitelist, &network))
+            messages_add(missing, "%s", loopbacks[i].entry);
+    }
     if (interfaces->count > 0)
         qsort(interfaces->addresses, interfaces->count, sizeof *interfaces->addresses, compare_addresses);
-    for (size_t i = 0; i < interfaces->count; i++) {
-        size_t loopback = find_loopback(interfaces->addresses[i]);
-        if (loopback < LOOPBACK_COUNT && !whitelist_has(whitelist, interfaces->addresses[i]))
-            told[loopback] = true;
-    }
-    for (size_t i = 0; i < LOOPBACK_COUNT; i++)
-        if (told[i])
-            messages_add(missing, "%s", loopbacks[i].entry);
     for (size_t i = 0; i < interfaces->count; i++) {
         struct address address = interfaces->addresses[i];
         char text[ADDRESS_TEXT_SIZE];
         bool repeated = i > 0 && address_equal(address, interfaces->addresses[i - 1]);
-        if (!repeated && !is_passed_over(address) && find_loopback(address) == LOOPBACK_COUNT &&
-            !whitelist_has(whitelist, address))
+        if (!repeated && !is_passed_over(address) && !whitelist_has(whitelist, address))
             messages_add(missing, "%s", address_format(address, text));
     }
 }
