@@ -112,12 +112,13 @@ static void report_window(const struct conf *conf, struct findings *findings)
 {
     int minutes = schedule_window_minutes(&conf->schedule);
     struct finding *finding = findings_add(findings);
-    finding->is_hint = true;
+    /* Who says a day, or the whole window, means once a day; who says something between meant more. */
+    finding->is_hint = conf->schedule.interval == minutes || conf->schedule.interval >= DAY_MINUTES;
     buffer_add_format(
         &finding->what,
-        "The filter rebuilds once a day at most, when the first mail comes after %02d:00: the window from "
-        "%02d:00 to %02d:00 has %d minutes, and auto.interval is %d.",
-        conf->schedule.from, conf->schedule.from, conf->schedule.to, minutes, conf->schedule.interval);
+        "The filter rebuilds once a day at most, when the first mail comes after %02d:00: auto.interval, %d minutes, "
+        "never passes within the window from %02d:00 to %02d:00, which has %d.",
+        conf->schedule.from, conf->schedule.interval, conf->schedule.from, conf->schedule.to, minutes);
     buffer_add_format(&finding->remedy,
                       "If more is wanted, set from and to in the group auto of %s to a longer window (0 and 0 are the "
                       "whole day), or interval to less than %d.",

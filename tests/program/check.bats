@@ -229,9 +229,12 @@ fits_80_columns() {
     check 0
 }
 
-@test "a window that is shorter than the interval is a hint" {
+@test "an interval that can never pass within the window is told: a hint if once a day is meant" {
     sed -i 's/^auto = .*/auto = { enabled = true; from = 3; to = 4; };/' "$CONF"
     check 0
+    shows "The filter rebuilds once a day at most"
+    sed -i 's/^auto = .*/auto = { enabled = true; from = 3; to = 4; interval = 90; };/' "$CONF"
+    check 1
     shows "The filter rebuilds once a day at most"
 }
 
