@@ -115,7 +115,7 @@ static bool inspect_directory(struct survey *survey, size_t log, char *directory
     return listed;
 }
 
-static void report_silent(const struct survey *survey, const struct conf_log *log)
+static struct finding *report_silent(const struct survey *survey, const struct conf_log *log)
 {
     char first[DAY_TEXT_SIZE];
     struct finding *finding = findings_add(survey->findings);
@@ -124,9 +124,6 @@ static void report_silent(const struct survey *survey, const struct conf_log *lo
         buffer_add_text(&finding->what, "is in");
     else
         buffer_add_format(&finding->what, "was written since %s in", day_format(survey->range.first, first));
-    for (char **directory = log->directories; *directory; directory++)
-        if (finding_tells_place(finding))
-            messages_add(&finding->places, "%s", *directory);
     if (log->format->flag)
         buffer_add_format(&finding->remedy, "Start XMail with %s among its options.", log->format->flag);
     else
@@ -135,16 +132,26 @@ static void report_silent(const struct survey *survey, const struct conf_log *lo
                       " If it is written, correct directory and files of the log in %s. If there is no such service, "
                       "set enabled = false for the log.",
                       survey->request->conf->path);
+    return finding;
 }
 
+/* Directories without a file of late are one finding: a hint, if there is one in another directory. */
 static void inspect_log(struct survey *survey, size_t log)
 {
+    const struct conf_log *entry = &survey->request->conf->logs[log];
+    struct finding *silent = NULL;
     size_t recent = 0;
-    bool listed = true;
-    for (char **directory = survey->request->conf->logs[log].directories; *directory; directory++)
-        listed = inspect_directory(survey, log, *directory, &recent) && listed;
-    if (listed && recent == 0)
-        report_silent(survey, &survey->request->conf->logs[log]);
+    for (char **directory = entry->directories; *directory; directory++) {
+        size_t before = recent;
+        if (!inspect_directory(survey, log, *directory, &recent) || recent > before)
+            continue;
+        if (!silent)
+            silent = report_silent(survey, entry);
+        if (finding_tells_place(silent))
+            messages_add(&silent->places, "%s", *directory);
+    }
+    if (silent)
+        silent->is_hint = recent > 0;
 }
 
 /* --- one file, two entries ---------------------------------------------------------------------------------------- */

@@ -415,6 +415,21 @@ static void a_file_counts_if_it_was_last_written_in_the_range(void **state)
     ASSERT_ONE(bench, "problem The log \"smtp\" is not written: none of its files is in @");
 }
 
+static void a_directory_without_logs_beside_one_with_logs_is_a_hint(void **state)
+{
+    struct bench *bench = *state;
+    char **directories = calloc(3, sizeof *directories);
+    assert_non_null(directories);
+    make_directory(bench, "other");
+    directories[0] = bench->logs[0].directories[0];
+    directories[1] = path_join(bench->mail_root, "other");
+    free(bench->logs[0].directories);
+    bench->logs[0].directories = directories;
+    ASSERT_ONE(bench, "hint The log \"smtp\" is not written", "/other > ");
+    write_at(bench, "other/smtp-202611210000", "", 0);
+    assert_nothing(bench);
+}
+
 static void without_an_enabled_log_all_are_looked_at(void **state)
 {
     struct bench *bench = *state;
@@ -884,6 +899,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_file_that_the_filters_user_may_not_use_is_a_problem, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_log_that_is_not_written_tells_how_xmail_writes_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_counts_if_it_was_last_written_in_the_range, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_directory_without_logs_beside_one_with_logs_is_a_hint, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_an_enabled_log_all_are_looked_at, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_log_directory_that_cannot_be_read_is_told_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_log_is_a_hint_and_a_link_to_nothing_a_problem, set_up, tear_down),
