@@ -40,10 +40,7 @@ static void say_mail_root(const struct conf *conf, const char *other)
     buffer_clear(&line);
 }
 
-/*
- * XMail calls the filter without -r, and maybe without MAIL_ROOT: the configuration alone must lead to the same
- * MailRoot. False: an error was said.
- */
+/* The configuration alone must lead to the same MailRoot. False: an error was said. */
 static bool check_mail_root(const struct conf *conf)
 {
     struct stat status;
@@ -51,14 +48,11 @@ static bool check_mail_root(const struct conf *conf)
         say("unable to find MailRoot %s: %s", conf->mail_root, strerror(errno));
         return false;
     }
-    struct messages problems = {0};
-    struct conf_sources alone;
-    conf_free(conf_read(conf->path, NULL, NULL, &alone, &problems));
-    messages_clear(&problems);
-    bool found = alone.mail_root && path_same_directory(alone.mail_root, conf->mail_root);
+    char *alone = conf_find_mail_root(conf->path, NULL, NULL, NULL);
+    bool found = alone && path_same_directory(alone, conf->mail_root);
     if (!found)
-        say_mail_root(conf, alone.mail_root);
-    conf_sources_clear(&alone);
+        say_mail_root(conf, alone);
+    free(alone);
     return found;
 }
 
@@ -175,15 +169,11 @@ static int install(const struct command_options *options, const struct conf *con
 static char *find_mail_root(const struct command_options *options, const char *configuration)
 {
     struct messages problems = {0};
-    struct conf_sources sources;
-    conf_free(conf_read(configuration, options->mail_root, getenv("MAIL_ROOT"), &sources, &problems));
-    char *mail_root = sources.mail_root;
-    sources.mail_root = NULL;
+    char *mail_root = conf_find_mail_root(configuration, options->mail_root, getenv("MAIL_ROOT"), &problems);
     if (!mail_root) {
         say_all(&problems);
         say("MailRoot is not known: give it with -r MAILROOT");
     }
-    conf_sources_clear(&sources);
     messages_clear(&problems);
     return mail_root;
 }

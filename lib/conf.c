@@ -516,6 +516,19 @@ struct conf *conf_read(const char *path, const char *mail_root_given, const char
     return NULL;
 }
 
+char *conf_find_mail_root(const char *path, const char *mail_root_given, const char *mail_root_environment,
+                          struct messages *problems)
+{
+    struct messages unsaid = {0};
+    struct conf_sources sources;
+    conf_free(conf_read(path, mail_root_given, mail_root_environment, &sources, problems ? problems : &unsaid));
+    char *mail_root = sources.mail_root;
+    sources.mail_root = NULL;
+    conf_sources_clear(&sources);
+    messages_clear(&unsaid);
+    return mail_root;
+}
+
 void conf_sources_clear(struct conf_sources *sources)
 {
     free(sources->mail_root);
@@ -523,15 +536,6 @@ void conf_sources_clear(struct conf_sources *sources)
         free(sources->files[i].path);
     free(sources->files);
     *sources = (struct conf_sources){.file_count = 0};
-}
-
-char *conf_path(const char *given, const char *environment, const char *mail_root)
-{
-    if (given && *given != '\0')
-        return strdup(given);
-    if (environment && *environment != '\0')
-        return strdup(environment);
-    return mail_root && *mail_root != '\0' ? path_join(mail_root, PATH_CONFIGURATION) : NULL;
 }
 
 void conf_free(struct conf *conf)

@@ -70,13 +70,6 @@ struct conf_sources {
 };
 
 /*
- * Where the configuration file is: given (the option -c) or else environment (XMAIL_SPAMMERS_CONF) or else
- * MAIL_ROOT/filters/xmail-spammers/xmail-spammers.conf, if mail_root isn't NULL. NULL and empty strings count as
- * absent. Returns a new string, the caller's to free, or NULL if nothing is known (or memory ran out).
- */
-char *conf_path(const char *given, const char *environment, const char *mail_root);
-
-/*
  * Reads the file. mail_root_given (the option -r) wins over the setting mail_root, which wins over
  * mail_root_environment (MAIL_ROOT); each may be NULL. If none tells, it is the MailRoot in whose
  * filters/xmail-spammers the file is. Returns the configuration, the caller's to free with conf_free; or NULL, with
@@ -86,6 +79,15 @@ char *conf_path(const char *given, const char *environment, const char *mail_roo
  */
 struct conf *conf_read(const char *path, const char *mail_root_given, const char *mail_root_environment,
                        struct conf_sources *sources, struct messages *problems);
+
+/*
+ * MailRoot as conf_read finds it, even if the configuration is faulty, in new memory, the caller's to free; NULL if
+ * nothing tells it. With neither given nor environment, it is the one to which the configuration leads by itself, as
+ * when XMail calls the filter: without -r, and maybe without MAIL_ROOT. The faults are added to problems, which may be
+ * NULL.
+ */
+char *conf_find_mail_root(const char *path, const char *mail_root_given, const char *mail_root_environment,
+                          struct messages *problems);
 
 void conf_sources_clear(struct conf_sources *sources);
 

@@ -231,29 +231,29 @@ static void inspect_line(const struct diagnosis_request *request, const struct r
     inspect_add_command(request, "install", finding);
 }
 
-/* XMail calls the filter without -r, and maybe without MAIL_ROOT: the configuration alone must lead to MailRoot. */
+static void report_alone(const struct conf *conf, const char *other, struct findings *findings)
+{
+    struct finding *finding = findings_add(findings);
+    struct buffer line = {0};
+    buffer_add_format(&finding->what,
+                      "By itself %s names %s%s: the filter, which XMail calls with it alone, does not keep the list of "
+                      "%s.",
+                      conf->path, other ? "another MailRoot, " : "no MailRoot", other ? other : "", conf->mail_root);
+    buffer_add_text(&finding->remedy, "Write this line into it:");
+    conf_add_mail_root(conf->mail_root, &line);
+    findings->failed = findings->failed || line.failed;
+    messages_add(&finding->copies, "%.*s", line.failed ? 0 : (int)line.length, line.failed ? "" : line.bytes);
+    buffer_clear(&line);
+}
+
+/* The configuration alone must lead to MailRoot. */
 static void inspect_alone(const struct diagnosis_request *request, struct findings *findings)
 {
     const struct conf *conf = request->conf;
-    struct conf_sources alone;
-    struct messages problems = {0};
-    conf_free(conf_read(conf->path, NULL, NULL, &alone, &problems));
-    messages_clear(&problems);
-    if (!alone.mail_root || !path_same_directory(alone.mail_root, conf->mail_root)) {
-        struct finding *finding = findings_add(findings);
-        buffer_add_format(&finding->what,
-                          "By itself %s names %s%s: the filter, which XMail calls with it alone, does not keep the "
-                          "list of %s.",
-                          conf->path, alone.mail_root ? "another MailRoot, " : "no MailRoot",
-                          alone.mail_root ? alone.mail_root : "", conf->mail_root);
-        buffer_add_text(&finding->remedy, "Write this line into it:");
-        struct buffer line = {0};
-        conf_add_mail_root(conf->mail_root, &line);
-        findings->failed = findings->failed || line.failed;
-        messages_add(&finding->copies, "%.*s", line.failed ? 0 : (int)line.length, line.failed ? "" : line.bytes);
-        buffer_clear(&line);
-    }
-    conf_sources_clear(&alone);
+    char *alone = conf_find_mail_root(conf->path, NULL, NULL, NULL);
+    if (!alone || !path_same_directory(alone, conf->mail_root))
+        report_alone(conf, alone, findings);
+    free(alone);
 }
 
 static bool is_in(const char *directory, const char *file)

@@ -55,6 +55,15 @@ bool path_put_beside(char path[PATH_MAX], const char *beside, const char *name)
     return true;
 }
 
+const char *path_configuration(const char *given, const char *environment, const char *mail_root, char buffer[PATH_MAX])
+{
+    if (given && *given != '\0')
+        return given;
+    if (environment && *environment != '\0')
+        return environment;
+    return mail_root && *mail_root != '\0' && path_put(buffer, mail_root, PATH_CONFIGURATION) ? buffer : NULL;
+}
+
 char *path_directory(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -35,6 +35,14 @@ bool path_put(char path[PATH_MAX], const char *directory, const char *name);
 /* The path of a file in the directory of the file beside. False if it is too long. */
 bool path_put_beside(char path[PATH_MAX], const char *beside, const char *name);
 
+/*
+ * Which configuration file a call means: given (-c), else environment (XMAIL_SPAMMERS_CONF), else the one in mail_root.
+ * NULL and empty texts count as absent. Returns one of the texts, or buffer with the path in it; NULL if nothing tells
+ * it, or it is too long.
+ */
+const char *path_configuration(const char *given, const char *environment, const char *mail_root,
+                               char buffer[PATH_MAX]);
+
 /* The directory that holds the file ("." for a name without "/"), in new memory; NULL if memory ran out. */
 char *path_directory(const char *path);
 

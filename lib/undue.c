@@ -50,17 +50,6 @@ bool undue_by_state(const struct undue_call *call, const char *configuration, co
     return true;
 }
 
-/* The configuration's path as conf_path makes it, in buffer or not; NULL if it isn't known or too long. */
-static const char *find_configuration(const struct undue_call *call, char buffer[PATH_MAX])
-{
-    const char *mail_root = call->mail_root ? call->mail_root : not_empty(call->mail_root_variable);
-    if (not_empty(call->configuration))
-        return call->configuration;
-    if (not_empty(call->configuration_variable))
-        return call->configuration_variable;
-    return mail_root && path_put(buffer, mail_root, PATH_CONFIGURATION) ? buffer : NULL;
-}
-
 static bool ask_state(const struct undue_call *call, const char *configuration, const char *path,
                       struct state_bytes *bytes, struct state *state)
 {
@@ -73,8 +62,9 @@ bool undue_tell(const struct undue_call *call, struct state_bytes *bytes, struct
     char configuration_buffer[PATH_MAX];
     char path[PATH_MAX];
     *state = (struct state){.file_count = 0};
-    const char *configuration = find_configuration(call, configuration_buffer);
     const char *mail_root = not_empty(call->mail_root_variable);
+    const char *configuration = path_configuration(call->configuration, call->configuration_variable,
+                                                   call->mail_root ? call->mail_root : mail_root, configuration_buffer);
     if (!configuration)
         return false;
     if (call->mail_root)

@@ -37,17 +37,12 @@ sub new {
 
 # ---------------------------------------------------------------- files
 
-sub write_file {
-    my ($path, $bytes) = @_;
-    open my $out, '>:raw', $path or die "unable to write $path: $!\n";
-    print {$out} $bytes;
-    close $out or die "unable to write $path: $!\n";
-    return;
-}
+sub write_file { my ($path, $bytes) = @_; return put_bytes('>:raw', $path, $bytes) }
+sub append_file { my ($path, $bytes) = @_; return put_bytes('>>:raw', $path, $bytes) }
 
-sub append_file {
-    my ($path, $bytes) = @_;
-    open my $out, '>>:raw', $path or die "unable to write $path: $!\n";
+sub put_bytes {
+    my ($mode, $path, $bytes) = @_;
+    open my $out, $mode, $path or die "unable to write $path: $!\n";
     print {$out} $bytes;
     close $out or die "unable to write $path: $!\n";
     return;

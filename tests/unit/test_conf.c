@@ -796,14 +796,14 @@ static void the_file_is_the_given_one_or_that_of_the_environment_or_the_one_belo
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char *path = conf_path(rows[i].given, rows[i].environment, rows[i].mail_root);
+        char buffer[PATH_MAX];
+        const char *path = path_configuration(rows[i].given, rows[i].environment, rows[i].mail_root, buffer);
         if (rows[i].path) {
             assert_non_null(path);
             assert_string_equal(path, rows[i].path);
         } else {
             assert_null(path);
         }
-        free(path);
     }
 }
 
