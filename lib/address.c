@@ -8,9 +8,14 @@
 
 static const uint64_t ipv4_prefix = UINT64_C(0xffff) << 32;
 
-static struct address from_ipv4(uint32_t host_order)
+struct address address_from_ipv4(uint32_t host)
 {
-    return (struct address){0, ipv4_prefix | host_order};
+    return (struct address){0, ipv4_prefix | host};
+}
+
+uint32_t address_ipv4(struct address address)
+{
+    return (uint32_t)address.low;
 }
 
 /* Four numbers 0-255 without leading zeros, dots between them. */
@@ -57,7 +62,7 @@ bool address_parse(const char *text, size_t length, struct address *address)
 {
     uint32_t quad;
     if (parse_quad(text, length, &quad)) {
-        *address = from_ipv4(quad);
+        *address = address_from_ipv4(quad);
         return true;
     }
     const char *zone = memchr(text, '%', length);
@@ -88,7 +93,7 @@ bool address_parse_aton(const char *text, size_t length, struct address *address
     struct in_addr ipv4;
     if (!inet_aton(copy, &ipv4))
         return false;
-    *address = from_ipv4(ntohl(ipv4.s_addr));
+    *address = address_from_ipv4(ntohl(ipv4.s_addr));
     return true;
 }
 
@@ -199,7 +204,7 @@ bool network_is_prefix(const struct network *network, unsigned *bits)
 
 struct network network_all_ipv4(void)
 {
-    return network_make(from_ipv4(0), address_mask(ADDRESS_IPV4_BITS));
+    return network_make(address_from_ipv4(0), address_mask(ADDRESS_IPV4_BITS));
 }
 
 bool network_is_ipv4(const struct network *network)
@@ -212,7 +217,7 @@ const char *network_format_netmask(const struct network *network, char text[ADDR
 {
     struct address shown = network->mask;
     if (network_is_ipv4(network))
-        shown = from_ipv4((uint32_t)shown.low);
+        shown = address_from_ipv4((uint32_t)shown.low);
     return address_format(shown, text);
 }
 

@@ -41,6 +41,11 @@ bool address_parse(const char *text, size_t length, struct address *address);
 bool address_parse_aton(const char *text, size_t length, struct address *address);
 
 bool address_is_ipv4(struct address address);
+
+/* The 32 bits of an IPv4 host, the first byte uppermost; and the host of such a number. */
+uint32_t address_ipv4(struct address address);
+struct address address_from_ipv4(uint32_t host);
+
 bool address_equal(struct address a, struct address b);
 
 /* Less than, equal to, greater than zero: by number, which is the order of searches. */

@@ -4,8 +4,9 @@
 #define XS_EVIDENCE_H
 
 #include "address.h"
+#include "buffer.h"
+#include "ledger.h"
 #include "moment.h"
-#include "tally.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,8 +28,20 @@ struct evidence;
 struct evidence *evidence_new(struct day_range range, size_t logs);
 void evidence_free(struct evidence *evidence);
 
-/* Adds the days of the tally that are in the range to the counts of the log (0 to logs - 1). False: no memory. */
-bool evidence_add(struct evidence *evidence, const struct tally *tally, size_t log);
+/* Adds the days of the ledger that are in the range to the counts of the log (0 to logs - 1). False: no memory. */
+bool evidence_add(struct evidence *evidence, const struct ledger *ledger, size_t log);
+
+/*
+ * Writes down all evidence behind what is in the buffer, whose length must be a multiple of 8. It isn't sealed yet and
+ * may be added to afterwards. False: no memory.
+ */
+bool evidence_write(const struct evidence *evidence, struct buffer *bytes);
+
+/*
+ * Adds to new evidence, of the same range and number of logs, what evidence_write has written, at a place fit for any
+ * type. Returns 1; 0 if the bytes aren't that; or -1: no memory. Unless 1, the evidence is only good for being freed.
+ */
+int evidence_read(struct evidence *evidence, const char *bytes, size_t length);
 
 /* Sorts the hosts by address (address_compare) for the functions below; nothing may be added after it. */
 void evidence_seal(struct evidence *evidence);

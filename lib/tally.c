@@ -3,73 +3,208 @@
 
 #include <stdlib.h>
 
-enum { FIRST_CAPACITY = 64 };
+enum { FIRST_CAPACITY = 64, FIRST_DAYS = 4, HASH_BITS = 64 };
 
-/* The slot of the host and day: theirs, or the free one where they belong. */
-static struct tally_entry *find(const struct tally *tally, struct address address, day_number day)
+/* --- hosts -------------------------------------------------------------------------------------------------------- */
+
+static unsigned shift_for(size_t capacity)
 {
-    size_t mask = tally->capacity - 1;
-    size_t at = (size_t)address_hash(&tally->key, address, day) & mask;
-    while (tally->slots[at].day != 0 &&
-           (tally->slots[at].day != day || !address_equal(tally->slots[at].address, address)))
-        at = (at + 1) & mask;
-    return &tally->slots[at];
+    unsigned shift = HASH_BITS;
+    for (; capacity > 1; capacity /= 2)
+        shift--;
+    return shift;
 }
 
-static bool grow(struct tally *tally)
+/* Where the search for the host of this name begins. */
+static size_t place_of(const struct tally *tally, const struct tally_table *table, uint32_t name)
 {
-    struct tally larger = {.capacity = tally->capacity ? tally->capacity * 2 : FIRST_CAPACITY,
-                           .count = tally->count,
-                           .key = tally->capacity ? tally->key : address_key_new()};
+    if (table->names)
+        return (size_t)(address_hash(&tally->key, table->names[name], 0) >> table->shift);
+    return tally_ipv4_place(tally, table, name);
+}
+
+/* Puts the slot, of a host that isn't there yet, where it belongs. */
+static void place_slot(const struct tally *tally, struct tally_table *table, const struct tally_slot *slot)
+{
+    size_t at = place_of(tally, table, slot->name);
+    while (!tally_slot_is_free(&table->slots[at]))
+        at = (at + 1) & (table->capacity - 1);
+    table->slots[at] = *slot;
+}
+
+bool tally_grow(const struct tally *tally, struct tally_table *table)
+{
+    struct tally_table larger = *table;
+    larger.capacity = table->capacity ? table->capacity * 2 : FIRST_CAPACITY;
+    larger.shift = shift_for(larger.capacity);
     larger.slots = calloc(larger.capacity, sizeof *larger.slots);
     if (!larger.slots)
         return false;
     size_t position = 0;
-    for (const struct tally_entry *entry; (entry = tally_next(tally, &position));)
-        *find(&larger, entry->address, entry->day) = *entry;
-    free(tally->slots);
-    *tally = larger;
+    for (const struct tally_slot *slot; (slot = tally_next(table, &position));)
+        place_slot(tally, &larger, slot);
+    free(table->slots);
+    *table = larger;
     return true;
 }
 
-static void count_up(uint32_t *counter)
+static void add_counts(struct counts *sum, struct counts more)
 {
-    if (*counter < UINT32_MAX)
-        ++*counter;
+    sum->unauthorized = tally_sum(sum->unauthorized, more.unauthorized);
+    sum->refused = tally_sum(sum->refused, more.refused);
+    sum->logins = tally_sum(sum->logins, more.logins);
 }
 
-bool tally_add(struct tally *tally, const struct record *record)
+static bool add_ipv4(const struct tally *tally, struct tally_table *table, uint32_t host, struct counts counts)
 {
-    if (record->verdict == 0)
-        return true;
-    if (tally->count >= tally->capacity / 4 * 3 && !grow(tally))
+    if (tally_is_full(table) && !tally_grow(tally, table))
         return false;
-    struct tally_entry *entry = find(tally, record->address, record->day);
-    if (entry->day == 0) {
-        *entry = (struct tally_entry){.address = record->address, .day = record->day};
-        tally->count++;
-    }
-    if (record->verdict & RECORD_UNAUTHORIZED)
-        count_up(&entry->unauthorized);
-    if (record->verdict & RECORD_REFUSED)
-        count_up(&entry->refused);
-    if (record->verdict & RECORD_LOGIN)
-        count_up(&entry->logins);
+    struct tally_slot *slot = tally_find_ipv4(tally, table, host);
+    table->count += tally_slot_is_free(slot);
+    slot->name = host;
+    add_counts(&slot->counts, counts);
     return true;
 }
 
-const struct tally_entry *tally_next(const struct tally *tally, size_t *position)
+/* As tally_grow, with room for as many names as the slots will hold. */
+static bool grow_others(const struct tally *tally, struct tally_table *table)
 {
-    while (*position < tally->capacity) {
-        const struct tally_entry *entry = &tally->slots[(*position)++];
-        if (entry->day != 0)
-            return entry;
+    size_t capacity = table->capacity ? table->capacity * 2 : FIRST_CAPACITY;
+    struct address *names = realloc(table->names, tally_limit(capacity) * sizeof *names);
+    if (!names)
+        return false;
+    table->names = names;
+    return tally_grow(tally, table);
+}
+
+static bool add_other(const struct tally *tally, struct tally_table *table, struct address address,
+                      struct counts counts)
+{
+    if (tally_is_full(table) && (table->count > UINT32_MAX / 2 || !grow_others(tally, table)))
+        return false;
+    size_t at = (size_t)(address_hash(&tally->key, address, 0) >> table->shift);
+    while (!tally_slot_is_free(&table->slots[at]) &&
+           !address_equal(table->names[table->slots[at].name], address))
+        at = (at + 1) & (table->capacity - 1);
+    struct tally_slot *slot = &table->slots[at];
+    if (tally_slot_is_free(slot)) {
+        slot->name = (uint32_t)table->count++;
+        table->names[slot->name] = address;
+    }
+    add_counts(&slot->counts, counts);
+    return true;
+}
+
+bool tally_add(const struct tally *tally, struct tally_day *day, struct address address, struct counts counts)
+{
+    if (address_is_ipv4(address))
+        return add_ipv4(tally, &day->ipv4, address_ipv4(address), counts);
+    return add_other(tally, &day->others, address, counts);
+}
+
+const struct tally_slot *tally_next(const struct tally_table *table, size_t *position)
+{
+    while (*position < table->capacity) {
+        const struct tally_slot *slot = &table->slots[(*position)++];
+        if (!tally_slot_is_free(slot))
+            return slot;
     }
     return NULL;
 }
 
+struct address tally_address(const struct tally_table *table, const struct tally_slot *slot)
+{
+    return table->names ? table->names[slot->name] : address_from_ipv4(slot->name);
+}
+
+/* --- days --------------------------------------------------------------------------------------------------------- */
+
+/* The place of the day: its own, or the free one where it belongs. */
+static struct tally_day **find_day(const struct tally *tally, day_number day)
+{
+    size_t at = (size_t)(day * (tally->key.second | 1) >> shift_for(tally->capacity));
+    while (tally->days[at] && tally->days[at]->day != day)
+        at = (at + 1) & (tally->capacity - 1);
+    return &tally->days[at];
+}
+
+static bool grow_days(struct tally *tally)
+{
+    struct tally larger = *tally;
+    if (tally->capacity == 0)
+        larger.key = address_key_new();
+    larger.capacity = tally->capacity ? tally->capacity * 2 : FIRST_DAYS;
+    larger.days = calloc(larger.capacity, sizeof *larger.days);
+    if (!larger.days)
+        return false;
+    for (size_t i = 0; i < tally->capacity; i++)
+        if (tally->days[i])
+            *find_day(&larger, tally->days[i]->day) = tally->days[i];
+    free(tally->days);
+    *tally = larger;
+    return true;
+}
+
+struct tally_day *tally_day(struct tally *tally, day_number day)
+{
+    if (tally->day_count >= tally_limit(tally->capacity) && !grow_days(tally))
+        return NULL;
+    struct tally_day **place = find_day(tally, day);
+    if (*place)
+        return *place;
+    struct tally_day *made = calloc(1, sizeof *made);
+    if (!made)
+        return NULL;
+    made->day = day;
+    tally->day_count++;
+    *place = made;
+    return made;
+}
+
+const struct tally_day *tally_next_day(const struct tally *tally, size_t *position)
+{
+    while (*position < tally->capacity) {
+        const struct tally_day *day = tally->days[(*position)++];
+        if (day)
+            return day;
+    }
+    return NULL;
+}
+
+static bool merge_table(const struct tally *tally, struct tally_day *day, const struct tally_table *table)
+{
+    size_t position = 0;
+    for (const struct tally_slot *slot; (slot = tally_next(table, &position));)
+        if (!tally_add(tally, day, tally_address(table, slot), slot->counts))
+            return false;
+    return true;
+}
+
+bool tally_merge(struct tally *tally, const struct tally *other)
+{
+    size_t position = 0;
+    for (const struct tally_day *from; (from = tally_next_day(other, &position));) {
+        struct tally_day *day = tally_day(tally, from->day);
+        if (!day || !merge_table(tally, day, &from->ipv4) || !merge_table(tally, day, &from->others))
+            return false;
+        day->records += from->records;
+        day->limits += from->limits;
+    }
+    tally->records += other->records;
+    tally->malformed += other->malformed;
+    return true;
+}
+
 void tally_clear(struct tally *tally)
 {
-    free(tally->slots);
+    for (size_t i = 0; i < tally->capacity; i++) {
+        if (!tally->days[i])
+            continue;
+        free(tally->days[i]->ipv4.slots);
+        free(tally->days[i]->others.slots);
+        free(tally->days[i]->others.names);
+        free(tally->days[i]);
+    }
+    free(tally->days);
     *tally = (struct tally){0};
 }

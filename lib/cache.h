@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * MAILROOT/filters/xmail-spammers/cache: what log files said, from one rebuild to the next, so that only what is new in
+ * them must be read. There is one part, a file, for each log file: named FORMAT-DEVICE-INODE (hexadecimal), written
+ * anew when that log file has changed, atomically, never synced: what a crash of the machine leaves of it doesn't bear
+ * its checksum, and the log file is read again. Anything odd about a part means that there is none.
+ */
+#ifndef XS_CACHE_H
+#define XS_CACHE_H
+
+#include "buffer.h"
+#include "conf.h"
+#include "error.h"
+#include "identity.h"
+#include "ledger.h"
+#include "moment.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Two stretches of a log file, by which one tells that it is the one that was read, and has only grown since. */
+struct cache_fingerprint {
+    uint64_t beginning; /* of its first bytes, at most CACHE_FINGERPRINT_BYTES before the offset */
+    uint64_t end;       /* of the last bytes before the offset, at most so many */
+};
+
+/* Up to where a log file was read. */
+struct cache_mark {
+    struct identity identity; /* of the file when its reading began */
+    uint64_t offset;          /* behind the last finished record; at most identity.size */
+    struct cache_fingerprint fingerprint;
+    bool fresh;           /* it was written so shortly before that it can have changed without another identity */
+    day_number first_day; /* days before this one aren't in the ledger */
+};
+
+struct cache_part {
+    struct cache_mark mark;
+    struct ledger ledger; /* what its records up to the offset say */
+    struct buffer bytes;  /* that the ledger is in */
+};
+
+enum { CACHE_FINGERPRINT_BYTES = 4096 };
+
+/* What a part is to a log file as it is now. */
+enum cache_use {
+    CACHE_USELESS, /* the file must be read whole */
+    CACHE_WHOLE,   /* it says all: the file is as it was */
+    CACHE_GROWN,   /* more may have been added: if the fingerprint is the same still, what stands behind the offset */
+};
+
+/* A digest of all settings that decide what records of this log come to, and of what this program makes of them. */
+uint64_t cache_settings(const struct conf_log *log);
+
+/*
+ * Reads the part of a log file from the directory. settings is that of cache_settings. Returns 1, *part being the
+ * caller's to clear; or 0 if there is none: missing, unreadable, damaged, of another version, another machine's byte
+ * order, other settings. Nothing can hold it up; no symbolic link is followed.
+ */
+int cache_read(const char *directory, const char *format, uint64_t settings, const struct identity *file,
+               struct cache_part *part);
+void cache_part_clear(struct cache_part *part);
+
+/* What the mark means for a file of this identity, and a range that begins on first_day. */
+enum cache_use cache_use_of(const struct cache_mark *mark, const struct identity *file, day_number first_day);
+
+/*
+ * Reads the fingerprint that the file, open for reading, has for this offset. Returns 1; 0 if it is shorter; or -1 and
+ * errno.
+ */
+int cache_take_fingerprint(int descriptor, uint64_t offset, struct cache_fingerprint *fingerprint);
+
+/*
+ * Writes the part, made of mark and ledger bytes (ledger_write into a buffer that was begun with cache_begin). The
+ * directory is made if it is missing. Returns 1, or -1 with the error: the log file will be read whole next time.
+ */
+int cache_write(const char *directory, const char *format, uint64_t settings, const struct cache_mark *mark,
+                struct buffer *bytes, struct error *error);
+
+/* Which log file a part is of. */
+struct cache_owner {
+    const char *format; /* name */
+    uint64_t device;
+    uint64_t inode;
+};
+
+/* Removes from the directory what isn't the part of one of the count owners, and what a killed process left there. */
+void cache_sweep(const char *directory, const struct cache_owner *owners, size_t count);
+
+#endif
