@@ -96,25 +96,42 @@ static struct evidence_host *host_of(struct evidence *evidence, struct address a
     return &evidence->hosts[*place - 1];
 }
 
-bool evidence_add(struct evidence *evidence, const struct tally *tally, size_t log)
+static bool add_counts(struct evidence *evidence, struct address address, const struct counts *counts, day_number day,
+                       size_t log)
 {
-    size_t position = 0;
-    for (const struct tally_entry *entry; (entry = tally_next(tally, &position));) {
-        if (!day_in_range(evidence->range, entry->day))
-            continue;
-        struct evidence_host *host = host_of(evidence, entry->address);
-        if (!host)
-            return false;
-        host->unauthorized += entry->unauthorized;
-        host->refused += entry->refused;
-        host->authenticated |= entry->logins > 0;
-        evidence->by_log[host->row * evidence->logs + log] += entry->unauthorized;
-        if (entry->unauthorized == 0)
-            continue;
-        if (host->first_day == 0 || entry->day < host->first_day)
-            host->first_day = entry->day;
-        if (entry->day > host->last_day)
-            host->last_day = entry->day;
+    struct evidence_host *host = host_of(evidence, address);
+    if (!host)
+        return false;
+    host->unauthorized += counts->unauthorized;
+    host->refused += counts->refused;
+    host->authenticated |= counts->logins > 0;
+    evidence->by_log[host->row * evidence->logs + log] += counts->unauthorized;
+    if (counts->unauthorized == 0)
+        return true;
+    if (host->first_day == 0 || day < host->first_day)
+        host->first_day = day;
+    if (day > host->last_day)
+        host->last_day = day;
+    return true;
+}
+
+bool evidence_add(struct evidence *evidence, const struct ledger *ledger, size_t log)
+{
+    const struct ledger_ipv4 *ipv4 = ledger->ipv4;
+    const struct ledger_host *host = ledger->hosts;
+    for (size_t i = 0; i < ledger->head->day_count; i++) {
+        const struct ledger_day *day = &ledger->days[i];
+        const struct ledger_ipv4 *ipv4_end = ipv4 + day->ipv4_count;
+        const struct ledger_host *host_end = host + day->host_count;
+        for (; day_in_range(evidence->range, day->day) && ipv4 < ipv4_end; ipv4++)
+            if (!add_counts(evidence, address_from_ipv4(ipv4->address), &(struct counts){ipv4->unauthorized, 0, 0},
+                            day->day, log))
+                return false;
+        for (; day_in_range(evidence->range, day->day) && host < host_end; host++)
+            if (!add_counts(evidence, host->address, &host->counts, day->day, log))
+                return false;
+        ipv4 = ipv4_end;
+        host = host_end;
     }
     return true;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gather.h"
 
+#include "buffer.h"
+#include "ledger.h"
 #include "logfiles.h"
 #include "scan.h"
 
@@ -76,7 +78,11 @@ static void deliver(struct pool *pool, const struct logfile *file, const struct 
     add_counts(&pool->gathered->total, counts);
     if (counts->shrank)
         messages_add(pool->warnings, "%s was cut while it was read: what was read of it counts", file->path);
-    bool added = evidence_add(pool->gathered->evidence, tally, file->log);
+    struct buffer bytes = {0};
+    struct ledger ledger;
+    bool added = ledger_write(tally, &bytes) && ledger_read(bytes.bytes, bytes.length, &ledger) &&
+                 evidence_add(pool->gathered->evidence, &ledger, file->log);
+    buffer_clear(&bytes);
     (void)pthread_mutex_unlock(&pool->lock);
     if (!added) {
         struct error error;

@@ -7,6 +7,7 @@
 #define XS_LEDGER_H
 
 #include "address.h"
+#include "buffer.h"
 #include "moment.h"
 #include "tally.h"
 

@@ -331,12 +331,12 @@ static unsigned try_pattern(struct record_reader *reader, const struct pattern *
 static unsigned judge_afresh(struct record_reader *reader, struct field status)
 {
     if (!reader->log->unauthorized)
-        return RECORD_UNAUTHORIZED;
+        return VERDICT_UNAUTHORIZED;
     if (!convert(reader, &status))
         return 0;
-    unsigned verdict = try_pattern(reader, reader->log->unauthorized, status, RECORD_UNAUTHORIZED);
-    if (!(verdict & RECORD_UNAUTHORIZED) && reader->log->refused)
-        verdict |= try_pattern(reader, reader->log->refused, status, RECORD_REFUSED);
+    unsigned verdict = try_pattern(reader, reader->log->unauthorized, status, VERDICT_UNAUTHORIZED);
+    if (!(verdict & VERDICT_UNAUTHORIZED) && reader->log->refused)
+        verdict |= try_pattern(reader, reader->log->refused, status, VERDICT_REFUSED);
     return verdict;
 }
 
@@ -377,8 +377,8 @@ static unsigned judge_all(struct record_reader *reader, struct cursor statuses)
     for (int number = 1; next_field(&statuses, &field); number++) {
         if (number >= reader->format->status_after)
             verdict |= judge(reader, field);
-        if (verdict & RECORD_UNAUTHORIZED)
-            return RECORD_UNAUTHORIZED;
+        if (verdict & VERDICT_UNAUTHORIZED)
+            return VERDICT_UNAUTHORIZED;
     }
     return verdict;
 }
@@ -439,7 +439,7 @@ enum record_result record_read(struct record_reader *reader, const char *line, s
         return RECORD_OUT_OF_RANGE;
     unsigned verdict = parts.status_known || reader->format->status_field == 0 ? judge(reader, parts.status)
                                                                                : judge_all(reader, parts.statuses);
-    *record = (struct record){address, parts.day, verdict | (parts.login ? RECORD_LOGIN : 0u)};
+    *record = (struct record){address, parts.day, verdict | (parts.login ? VERDICT_LOGIN : 0u)};
     return RECORD_VALID;
 }
 

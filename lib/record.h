@@ -10,21 +10,16 @@
 #include "conf.h"
 #include "error.h"
 #include "moment.h"
+#include "tally.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum record_verdict {
-    RECORD_UNAUTHORIZED = 1 << 0, /* an unauthorised access */
-    RECORD_REFUSED = 1 << 1,      /* not one, but a listed host at the door */
-    RECORD_LOGIN = 1 << 2,        /* the host logged in */
-};
-
 struct record {
     struct address address;
     day_number day;
-    unsigned verdict; /* of enum record_verdict; 0: counts for nothing */
+    unsigned verdict; /* of enum verdict; 0: counts for nothing */
 };
 
 enum record_result {

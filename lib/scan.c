@@ -18,6 +18,16 @@ struct scan {
     bool overlong; /* inside a record that didn't fit the block: skip to its LF */
 };
 
+static bool count(struct tally *tally, const struct record *record)
+{
+    struct tally_day *day = tally_day(tally, record->day);
+    if (!day)
+        return false;
+    day->records++;
+    const struct counts counts = {record->verdict & 1, record->verdict >> 1 & 1, record->verdict >> 2 & 1};
+    return record->verdict == 0 || tally_add(tally, day, record->address, counts);
+}
+
 static bool take_record(struct scan *scan, const char *line, size_t length)
 {
     struct record record;
@@ -30,7 +40,7 @@ static bool take_record(struct scan *scan, const char *line, size_t length)
         break;
     case RECORD_VALID:
         scan->counts->in_range++;
-        return tally_add(scan->tally, &record);
+        return count(scan->tally, &record);
     }
     return true;
 }

@@ -83,8 +83,7 @@ static bool add_other(const struct tally *tally, struct tally_table *table, stru
     if (tally_is_full(table) && (table->count > UINT32_MAX / 2 || !grow_others(tally, table)))
         return false;
     size_t at = (size_t)(address_hash(&tally->key, address, 0) >> table->shift);
-    while (!tally_slot_is_free(&table->slots[at]) &&
-           !address_equal(table->names[table->slots[at].name], address))
+    while (!tally_slot_is_free(&table->slots[at]) && !address_equal(table->names[table->slots[at].name], address))
         at = (at + 1) & (table->capacity - 1);
     struct tally_slot *slot = &table->slots[at];
     if (tally_slot_is_free(slot)) {

@@ -107,8 +107,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             size_t shown = length > 0 && at[length - 1] == '\r' ? length - 1 : length;
             require(line_holds(at, shown, logs[source].address_field == FORMAT_LAST_FIELD, record.address));
             require(day_is_plausible(record.day));
-            require((record.verdict & (RECORD_UNAUTHORIZED | RECORD_REFUSED)) !=
-                    (RECORD_UNAUTHORIZED | RECORD_REFUSED));
+            require((record.verdict & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) !=
+                    (VERDICT_UNAUTHORIZED | VERDICT_REFUSED));
         }
         at += length + 1;
     }

@@ -65,11 +65,11 @@ static struct evidence *evidence_of(const char *hosts)
         char *end;
         assert_true(name < size);
         assert_true(address_parse(at, name, &address));
-        add_accesses(&tally, address, RECORD_UNAUTHORIZED, strtoul(at + name + 1, &end, 10));
+        add_accesses(&tally, address, VERDICT_UNAUTHORIZED, strtoul(at + name + 1, &end, 10));
         if (*end == '+')
-            add_accesses(&tally, address, RECORD_REFUSED, strtoul(end + 1, &end, 10));
+            add_accesses(&tally, address, VERDICT_REFUSED, strtoul(end + 1, &end, 10));
         if (*end == 'L')
-            add_accesses(&tally, address, RECORD_LOGIN, 1);
+            add_accesses(&tally, address, VERDICT_LOGIN, 1);
         at += size + (at[size] == ' ');
     }
     assert_true(evidence_add(evidence, &tally, 0));

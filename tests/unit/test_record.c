@@ -96,26 +96,26 @@ static void every_status_of_xmail_has_its_verdict(void **state)
         const char *status;
         unsigned verdict;
     } rows[] = {
-        {"SNDR=EEMPTY", RECORD_UNAUTHORIZED},
-        {"SNDR=ESYNTAX", RECORD_UNAUTHORIZED},
-        {"SNDR=ESPAM", RECORD_UNAUTHORIZED},
-        {"RCPT=EACCESS", RECORD_UNAUTHORIZED},
-        {"RCPT=EAVAIL", RECORD_UNAUTHORIZED},
-        {"RCPT=EDSBL", RECORD_UNAUTHORIZED},
-        {"RCPT=ENBR", RECORD_UNAUTHORIZED},
-        {"RCPT=ERELAY", RECORD_UNAUTHORIZED},
-        {"RCPT=ESYNTAX", RECORD_UNAUTHORIZED},
-        {"AUTH=EFAIL:TYPE=PLAIN", RECORD_UNAUTHORIZED},
-        {"AUTH=EFAIL:TYPE=LOGIN", RECORD_UNAUTHORIZED},
-        {"AUTH=EFAIL:TYPE=CRAM-MD5", RECORD_UNAUTHORIZED},
-        {"VRFY=EACCESS", RECORD_UNAUTHORIZED},
-        {"ETRN=EACCESS", RECORD_UNAUTHORIZED},
-        {"SMTP=EERRS", RECORD_UNAUTHORIZED},
-        {"SNDRIP=EIPBAN", RECORD_REFUSED},
-        {"SNDRIP=EIPSPAM", RECORD_REFUSED},
-        {"SNDRIP=EIPMAP (bl.example.org.)", RECORD_REFUSED},
-        {"SNDRIP=ERDNS", RECORD_REFUSED},
-        {"SNDR=ENODNS", RECORD_REFUSED},
+        {"SNDR=EEMPTY", VERDICT_UNAUTHORIZED},
+        {"SNDR=ESYNTAX", VERDICT_UNAUTHORIZED},
+        {"SNDR=ESPAM", VERDICT_UNAUTHORIZED},
+        {"RCPT=EACCESS", VERDICT_UNAUTHORIZED},
+        {"RCPT=EAVAIL", VERDICT_UNAUTHORIZED},
+        {"RCPT=EDSBL", VERDICT_UNAUTHORIZED},
+        {"RCPT=ENBR", VERDICT_UNAUTHORIZED},
+        {"RCPT=ERELAY", VERDICT_UNAUTHORIZED},
+        {"RCPT=ESYNTAX", VERDICT_UNAUTHORIZED},
+        {"AUTH=EFAIL:TYPE=PLAIN", VERDICT_UNAUTHORIZED},
+        {"AUTH=EFAIL:TYPE=LOGIN", VERDICT_UNAUTHORIZED},
+        {"AUTH=EFAIL:TYPE=CRAM-MD5", VERDICT_UNAUTHORIZED},
+        {"VRFY=EACCESS", VERDICT_UNAUTHORIZED},
+        {"ETRN=EACCESS", VERDICT_UNAUTHORIZED},
+        {"SMTP=EERRS", VERDICT_UNAUTHORIZED},
+        {"SNDRIP=EIPBAN", VERDICT_REFUSED},
+        {"SNDRIP=EIPSPAM", VERDICT_REFUSED},
+        {"SNDRIP=EIPMAP (bl.example.org.)", VERDICT_REFUSED},
+        {"SNDRIP=ERDNS", VERDICT_REFUSED},
+        {"SNDR=ENODNS", VERDICT_REFUSED},
         {"RCPT=OK", 0},
         {"RECV=OK", 0},
         {"RCPT=EFULL", 0},
@@ -142,33 +142,33 @@ static void every_status_of_xmail_has_its_verdict(void **state)
 static void an_untouched_record_is_judged_by_its_status_field_alone(void **state)
 {
     static const struct row rows[] = {
-        {"smtp", BYTES(SMTP("RCPT=ERELAY", "")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"smtp", BYTES(SMTP("RCPT=ERELAY", "")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp", BYTES(SMTP("RCPT=OK", "")), RECORD_VALID, "192.0.2.1", 0},
-        {"smtp", BYTES(SMTP("RCPT=OK", "SMTP=EERRS")), RECORD_VALID, "192.0.2.1", RECORD_LOGIN},
+        {"smtp", BYTES(SMTP("RCPT=OK", "SMTP=EERRS")), RECORD_VALID, "192.0.2.1", VERDICT_LOGIN},
         {"smtp", BYTES(SMTP_HELO("RCPT=ERELAY", "RCPT=OK", "")), RECORD_VALID, "192.0.2.1", 0},
         /* Refused at connect: the first two fields are empty. */
         {"smtp",
          BYTES("\"\"\t\"\"\t\"192.0.2.1\"\t" TIME
                "\t\"\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"SNDRIP=EIPSPAM\"\t\"\"\t\"0\"\t\"\""),
-         RECORD_VALID, "192.0.2.1", RECORD_REFUSED},
-        {"pop3", BYTES(POP3("d", "u", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
-        {"pop3", BYTES(POP3("d", "u", "\"LOGIN\"\t\"1\"\t\"260\"")), RECORD_VALID, "192.0.2.1", RECORD_LOGIN},
-        {"pop3", BYTES(POP3("d", "ELOGIN", "\"LOGIN\"\t\"1\"\t\"260\"")), RECORD_VALID, "192.0.2.1", RECORD_LOGIN},
+         RECORD_VALID, "192.0.2.1", VERDICT_REFUSED},
+        {"pop3", BYTES(POP3("d", "u", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
+        {"pop3", BYTES(POP3("d", "u", "\"LOGIN\"\t\"1\"\t\"260\"")), RECORD_VALID, "192.0.2.1", VERDICT_LOGIN},
+        {"pop3", BYTES(POP3("d", "ELOGIN", "\"LOGIN\"\t\"1\"\t\"260\"")), RECORD_VALID, "192.0.2.1", VERDICT_LOGIN},
         {"pop3", BYTES(POP3("d", "u", "\"ELOGIN2\"")), RECORD_VALID, "192.0.2.1", 0},
-        {"ctrl", BYTES(CTRL("FAIL")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"ctrl", BYTES(CTRL("FAIL")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"ctrl", BYTES(CTRL("REQ")), RECORD_VALID, "192.0.2.1", 0},
         {"ctrl", BYTES(CTRL("AUTH")), RECORD_VALID, "192.0.2.1", 0},
         {"finger", BYTES("\"mx\"\t\"\"\t\"192.0.2.1\"\t" TIME "\t\"a@b.c\""), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
-        {"finger", BYTES("\"d\"\t\"192.0.2.1\"\t" TIME "\t\"a@b.c\""), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
-        {"finger", BYTES("\"d\"\t\"192.0.2.1\"\t" TIME "\t\"\""), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
+        {"finger", BYTES("\"d\"\t\"192.0.2.1\"\t" TIME "\t\"a@b.c\""), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
+        {"finger", BYTES("\"d\"\t\"192.0.2.1\"\t" TIME "\t\"\""), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"xmailcfg-filter", BYTES(WEB("2026-11-20 12:34:56", "受信拒否", "a@b.c", "d@e.f", "192.0.2.1")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"xmailcfg-filter", BYTES(WEB("2026/11/20 1:02", "*着信拒否*", "a", "b", "from 192.0.2.1")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"xmailcfg-filter", BYTES(WEB("2026/11/20", "受信", "a", "b", "192.0.2.1")), RECORD_VALID, "192.0.2.1", 0},
-        {"k4", BYTES(K4("Failure", "192.0.2.1")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
-        {"k4", BYTES(K4("Redirect", "192.0.2.1")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"k4", BYTES(K4("Failure", "192.0.2.1")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
+        {"k4", BYTES(K4("Redirect", "192.0.2.1")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"k4", BYTES(K4("Success", "192.0.2.1")), RECORD_VALID, "192.0.2.1", 0},
         {"k4", BYTES(K4("Failures", "192.0.2.1")), RECORD_VALID, "192.0.2.1", 0},
     };
@@ -181,7 +181,7 @@ static void logs_without_a_default_pattern_take_the_one_that_they_are_given(void
     static const struct row filters[] = {
         {"filters",
          BYTES("\"a@b\"\t\"c@d\"\t\"::1\"\t\"::ffff:192.0.2.1\"\t" TIME "\t\"post-rcpt\"\t\"\"\t\"0\"\t\"3\"\t\"/f\""),
-         RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+         RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"filters",
          BYTES("\"a@b\"\t\"c@d\"\t\"::1\"\t\"192.0.2.1\"\t" TIME "\t\"post-rcpt\"\t\"\"\t\"3\"\t\"0\"\t\"/f\""),
          RECORD_VALID, "192.0.2.1", 0},
@@ -193,7 +193,7 @@ static void logs_without_a_default_pattern_take_the_one_that_they_are_given(void
     };
     static const struct row event[] = {
         {"event", BYTES("\"2026-11-20 12:34:56\"\t\"denied\"\t\"192.0.2.1\"\t\"u\"\t\"198.51.100.1\""), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"event", BYTES("\"2026/11/20\"\t\"login\"\t\"192.0.2.1\"\t\"u\"\t\"denied\""), RECORD_VALID, "192.0.2.1", 0},
         {"event", BYTES("\"2026/11/20\"\t\"denied\"\t\"\"\t\"u\"\t\"198.51.100.1\""), RECORD_MALFORMED, "", 0},
         {"event", BYTES("\"2026/11/20\"\t\"denied\"\t\"192.0.2.1\"\t\"u\""), RECORD_MALFORMED, "", 0},
@@ -206,12 +206,12 @@ static void logs_without_a_default_pattern_take_the_one_that_they_are_given(void
 static void a_login_is_believed_of_untouched_records_only(void **state)
 {
     static const struct row rows[] = {
-        {"smtp", BYTES(SMTP("RCPT=OK", "u")), RECORD_VALID, "192.0.2.1", RECORD_LOGIN},
-        {"smtp", BYTES(SMTP("RECV=OK", "u")), RECORD_VALID, "192.0.2.1", RECORD_LOGIN},
+        {"smtp", BYTES(SMTP("RCPT=OK", "u")), RECORD_VALID, "192.0.2.1", VERDICT_LOGIN},
+        {"smtp", BYTES(SMTP("RECV=OK", "u")), RECORD_VALID, "192.0.2.1", VERDICT_LOGIN},
         {"smtp", BYTES(SMTP("RECV=OK", "")), RECORD_VALID, "192.0.2.1", 0},
         {"smtp", BYTES(SMTP("RCPT=OKAY", "u")), RECORD_VALID, "192.0.2.1", 0},
         {"smtp", BYTES(SMTP("RCPT=EFULL", "u")), RECORD_VALID, "192.0.2.1", 0},
-        {"smtp", BYTES(SMTP("RCPT=ERELAY", "u")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"smtp", BYTES(SMTP("RCPT=ERELAY", "u")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp", BYTES(SMTP_HELO("a\"\t\"b", "RCPT=OK", "u")), RECORD_VALID, "192.0.2.1", 0},
         /* Twelve fields (an old version): the user may be anywhere. */
         {"smtp", BYTES(SMTP_HEAD "\t\"pc\"\t\"\"\t\"a\"\t\"b\"\t\"S1\"\t\"RCPT=OK\"\t\"u\"\t\"0\""), RECORD_VALID,
@@ -233,35 +233,35 @@ static void an_injected_greeting_can_neither_accuse_nor_hide_nor_exempt(void **s
 {
     static const struct row rows[] = {
         /* The failure stands further right than its place. */
-        {"smtp", BYTES(SMTP_HELO("a\"\t\"b", "RCPT=ERELAY", "")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"smtp", BYTES(SMTP_HELO("a\"\t\"b", "RCPT=ERELAY", "")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp", BYTES(SMTP_HELO("a\"\t\"b\"\t\"c", "RCPT=ERELAY", "")), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"smtp",
          BYTES(SMTP_HELO("a\"\t\"b\"\t\"c\"\t\"d\"\t\"e\"\t\"f\"\t\"RCPT=OK\"\t\"u\"\t\"0\"\t\"x", "RCPT=ERELAY", "")),
-         RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+         RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp",
          BYTES(SMTP_HELO("x\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t",
                          "RCPT=ERELAY", "")),
-         RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+         RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         /* Nobody else is accused, whatever address and date the greeting tells. */
         {"smtp", BYTES(SMTP_HELO("a\"\t\"198.51.100.9\"\t\"2026-11-19", "RCPT=ERELAY", "")), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"smtp", BYTES(SMTP_HELO("a\"\t\"198.51.100.9\"\t\"2026-11-19 00:00:00", "RCPT=ERELAY", "")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         /* It may make itself look bad, or refused. */
         {"smtp", BYTES(SMTP_HELO("a\"\t\"b\"\t\"c\"\t\"d\"\t\"e\"\t\"SMTP=EERRS", "RCPT=OK", "")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp", BYTES(SMTP_HELO("a\"\t\"b\"\t\"c\"\t\"d\"\t\"e\"\t\"SNDR=ENODNS", "RCPT=OK", "")), RECORD_VALID,
-         "192.0.2.1", RECORD_REFUSED},
+         "192.0.2.1", VERDICT_REFUSED},
         /* Unauthorised wins over refused, wherever each stands. */
         {"smtp", BYTES(SMTP_HELO("a\"\t\"b\"\t\"c\"\t\"d\"\t\"e\"\t\"SNDR=ENODNS", "RCPT=ERELAY", "")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp", BYTES(SMTP_HELO("a\"\t\"b\"\t\"c\"\t\"d\"\t\"e\"\t\"RCPT=ERELAY", "SNDR=ENODNS", "")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         /* Fields before the sixth behind the time can't be the status. */
         {"smtp", BYTES(SMTP_HELO("a\"\t\"RCPT=ERELAY\"\t\"RCPT=ERELAY", "RCPT=OK", "")), RECORD_VALID, "192.0.2.1", 0},
         /* Quotes alone add no field. */
-        {"smtp", BYTES(SMTP_HELO("\"\"\"", "RCPT=ERELAY", "")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"smtp", BYTES(SMTP_HELO("\"\"\"", "RCPT=ERELAY", "")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
     };
     (void)state;
     check_rows(rows, COUNT_OF(rows));
@@ -271,29 +271,29 @@ static void an_injected_pop3_user_can_neither_accuse_nor_hide_nor_exempt(void **
 {
     static const struct row rows[] = {
         /* To the right: USER a"<TAB>"b. */
-        {"pop3", BYTES(POP3("d", "a\"\t\"b", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
-        {"pop3", BYTES(POP3("d", "a\"\t\"LOGIN\"\t\"1", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"pop3", BYTES(POP3("d", "a\"\t\"b", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
+        {"pop3", BYTES(POP3("d", "a\"\t\"LOGIN\"\t\"1", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"pop3", BYTES(POP3("d", "a\"\t\"x\"\t\"LOGIN\"\t\"1\"\t\"2", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"pop3", BYTES(POP3("d", "a\"\t\"LOGIN\"\t\"1\"\t\"2", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"pop3", BYTES(POP3("d", "a\"\t\"2026-11-20 00:00:00\"\t\"b", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         /* To the left: USER x@d"<TAB>"198.51.100.9"<TAB>"2026-11-20"<TAB>"u"<TAB>""<TAB>"ELOGIN. */
-        {"pop3", BYTES(POP3("d\"\t\"198.51.100.9", "u", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"pop3", BYTES(POP3("d\"\t\"198.51.100.9", "u", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"pop3",
          BYTES(POP3("d\"\t\"198.51.100.9\"\t\"2026-11-20\"\t\"u\"\t\"\"\t\"ELOGIN", "u", "\"LOGIN\"\t\"1\"\t\"2\"")),
          RECORD_VALID, "192.0.2.1", 0},
         {"pop3", BYTES(POP3("d\"\t\"198.51.100.9\"\t\"2026-11-20_12:34:56", "u", "\"ELOGIN\"")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"pop3", BYTES(POP3("d\"\t\"198.51.100.9\"\t\"2026-11-20T12:34:56", "u", "\"ELOGIN\"")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"pop3", BYTES(POP3("d\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t", "u\t\t\t\t\t\t\t\t\t", "\"ELOGIN\"")),
-         RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+         RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         /* Two fields behind the time are no place for a status; the third and all behind it are. */
         {"pop3", BYTES(POP3("d", "ELOGIN\"\t\"ELOGIN", "\"LOGIN\"\t\"1\"\t\"2\"")), RECORD_VALID, "192.0.2.1", 0},
         {"pop3", BYTES(POP3("d", "a\"\t\"b\"\t\"ELOGIN", "\"LOGIN\"\t\"1\"\t\"2\"")), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
     };
     (void)state;
     check_rows(rows, COUNT_OF(rows));
@@ -303,9 +303,9 @@ static void a_finger_query_changes_nothing_however_many_fields_it_has(void **sta
 {
     static const struct row rows[] = {
         {"finger", BYTES("\"mx\"\t\"\"\t\"192.0.2.1\"\t" TIME "\t\"a\"\t\"198.51.100.9\"\t\"2026-11-19 00:00:00\""),
-         RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+         RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"finger", BYTES("\"mx\"\t\"d\"\t\"198.51.100.9\"\t\"192.0.2.1\"\t" TIME "\t\"a\""), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"finger", BYTES(TIME "\t\"a\""), RECORD_MALFORMED, "", 0},
         {"finger", BYTES("\"mx\"\t\"\"\t\"\"\t" TIME "\t\"192.0.2.1\""), RECORD_MALFORMED, "", 0},
     };
@@ -336,18 +336,18 @@ static void old_records_with_fewer_fields_are_searched_like_touched_ones(void **
 {
     static const struct row rows[] = {
         {"smtp", BYTES(SMTP_HEAD "\t\"pc\"\t\"\"\t\"a\"\t\"b\"\t\"S1\"\t\"RCPT=ERELAY\"\t\"\"\t\"0\""), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp", BYTES(SMTP_HEAD "\t\"pc\"\t\"\"\t\"a\"\t\"b\"\t\"S1\"\t\"RCPT=OK\"\t\"\"\t\"0\""), RECORD_VALID,
          "192.0.2.1", 0},
         {"smtp", BYTES(SMTP_HEAD "\t\"pc\"\t\"\"\t\"a\"\t\"b\"\t\"S1\"\t\"SNDRIP=EIPBAN\""), RECORD_VALID, "192.0.2.1",
-         RECORD_REFUSED},
+         VERDICT_REFUSED},
         {"smtp", BYTES(SMTP_HEAD "\t\"pc\"\t\"\"\t\"a\"\t\"b\"\t\"RCPT=ERELAY\""), RECORD_MALFORMED, "", 0},
         {"smtp", BYTES(SMTP_HEAD), RECORD_MALFORMED, "", 0},
         {"pop3", BYTES("\"mx\"\t\"d\"\t\"192.0.2.1\"\t" TIME "\t\"u\"\t\"p\""), RECORD_MALFORMED, "", 0},
         {"pop3", BYTES("\"mx\"\t\"d\"\t\"192.0.2.1\"\t" TIME "\t\"ELOGIN\"\t\"ELOGIN\""), RECORD_MALFORMED, "", 0},
         {"pop3", BYTES("\"mx\"\t\"d\"\t\"192.0.2.1\"\t" TIME), RECORD_MALFORMED, "", 0},
         {"pop3", BYTES("\"192.0.2.1\"\t" TIME "\t\"u\"\t\"p\"\t\"ELOGIN\""), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
     };
     (void)state;
     check_rows(rows, COUNT_OF(rows));
@@ -359,7 +359,7 @@ static void a_field_added_to_an_old_record_does_not_hide_its_status(void **state
 {
     static const struct row rows[] = {
         {"smtp", BYTES(SMTP_HEAD "\t\"x\"\t\"pc\"\t\"\"\t\"a\"\t\"b\"\t\"S1\"\t\"RCPT=ERELAY\"\t\"\"\t\"0\""),
-         RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+         RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp", BYTES(SMTP_HEAD "\t\"x\"\t\"pc\"\t\"\"\t\"a\"\t\"RCPT=OK\"\t\"u\"\t\"RCPT=OK\"\t\"u\"\t\"0\""),
          RECORD_VALID, "192.0.2.1", 0},
     };
@@ -370,11 +370,11 @@ static void a_field_added_to_an_old_record_does_not_hide_its_status(void **state
 static void one_carriage_return_at_the_end_is_dropped(void **state)
 {
     static const struct row rows[] = {
-        {"pop3", BYTES(POP3("d", "u", "\"ELOGIN\"\r")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"pop3", BYTES(POP3("d", "u", "\"ELOGIN\"\r")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"pop3", BYTES(POP3("d", "u", "\"ELOGIN\"\r\r")), RECORD_VALID, "192.0.2.1", 0},
-        {"pop3", BYTES(POP3("d", "u", "\"LOGIN\"\t\"1\"\t\"2\"\r")), RECORD_VALID, "192.0.2.1", RECORD_LOGIN},
-        {"ctrl", BYTES(CTRL("FAIL") "\r"), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
-        {"k4", BYTES(K4("Failure", "192.0.2.1") "\r"), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"pop3", BYTES(POP3("d", "u", "\"LOGIN\"\t\"1\"\t\"2\"\r")), RECORD_VALID, "192.0.2.1", VERDICT_LOGIN},
+        {"ctrl", BYTES(CTRL("FAIL") "\r"), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
+        {"k4", BYTES(K4("Failure", "192.0.2.1") "\r"), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp", BYTES("\r"), RECORD_MALFORMED, "", 0},
         {"smtp", BYTES("\r\r"), RECORD_MALFORMED, "", 0},
     };
@@ -386,17 +386,17 @@ static void one_quote_at_each_end_of_a_field_is_dropped(void **state)
 {
     static const struct row rows[] = {
         {"pop3", BYTES("mx\td\t192.0.2.1\t2026-11-20 12:34:56\tu\tp\tELOGIN"), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"pop3", BYTES("\"mx\td\"\t\"192.0.2.1\t2026-11-20 12:34:56\"\tu\tp\t\"ELOGIN"), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"pop3", BYTES("mx\td\t192.0.2.1\"\t\"2026-11-20 12:34:56\t\t\tELOGIN\""), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"pop3", BYTES(POP3("d", "u", "\"\"ELOGIN\"\"")), RECORD_VALID, "192.0.2.1", 0},
         {"pop3", BYTES("\"mx\"\t\"d\"\t\"\"192.0.2.1\"\"\t" TIME "\t\"u\"\t\"\"\t\"ELOGIN\""), RECORD_MALFORMED, "", 0},
         {"pop3", BYTES("\"mx\"\t\"d\"\t\"192.0.2.1\"\t" TIME "\t\"\t\"\t\"ELOGIN\""), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"ctrl", BYTES("192.0.2.1\troot\tx\t2026-11-20 12:34:56\tFAIL"), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"ctrl", BYTES("192.0.2.1\t\t\t2026-11-20 12:34:56\t\""), RECORD_VALID, "192.0.2.1", 0},
     };
     (void)state;
@@ -406,16 +406,16 @@ static void one_quote_at_each_end_of_a_field_is_dropped(void **state)
 static void a_nul_is_a_byte_like_any_other(void **state)
 {
     static const struct row rows[] = {
-        {"pop3", BYTES(POP3("d", "u\0v", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"pop3", BYTES(POP3("d", "u\0v", "\"ELOGIN\"")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"pop3", BYTES("\0\"\t\"\0\"\t\"192.0.2.1\"\t" TIME "\t\"\0\"\t\"\0\"\t\"ELOGIN\""), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"pop3", BYTES(POP3("d", "u", "\"ELOGIN\0\"")), RECORD_VALID, "192.0.2.1", 0},
         {"pop3", BYTES(POP3("d", "u", "\"\0ELOGIN\"")), RECORD_VALID, "192.0.2.1", 0},
         {"pop3", BYTES("\"mx\"\t\"d\"\t\"192.0.2.1\0\"\t" TIME "\t\"u\"\t\"\"\t\"ELOGIN\""), RECORD_MALFORMED, "", 0},
         {"pop3", BYTES("\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 12:34:56\0\"\t\"u\"\t\"\"\t\"ELOGIN\""),
          RECORD_MALFORMED, "", 0},
-        {"k4", BYTES(K4("Failure", "x\0 192.0.2.1")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
-        {"k4", BYTES(K4("Failure", "198.51.100\0 192.0.2.1\0")), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"k4", BYTES(K4("Failure", "x\0 192.0.2.1")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
+        {"k4", BYTES(K4("Failure", "198.51.100\0 192.0.2.1\0")), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp", BYTES("\0\0\0\0"), RECORD_MALFORMED, "", 0},
     };
     (void)state;
@@ -468,7 +468,7 @@ static void a_million_tabs_do_no_harm(void **state)
     buffer_add_text(&line, front);
     buffer_add(&line, tabs.bytes, tabs.length);
     buffer_add_text(&line, back);
-    const struct row row = {"smtp", line.bytes, line.length, RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED};
+    const struct row row = {"smtp", line.bytes, line.length, RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED};
     check_rows(&row, 1);
     buffer_clear(&tabs);
     buffer_clear(&line);
@@ -577,7 +577,7 @@ static void a_date_at_the_start_of_its_field_is_enough_for_the_other_formats(voi
         char line[256];
         int length = snprintf(line, sizeof line, WEB("%s", "受信拒否", "a", "b", "192.0.2.1"), rows[i].time);
         const struct row row = {"xmailcfg-filter", line,        (size_t)length,
-                                rows[i].result,    "192.0.2.1", RECORD_UNAUTHORIZED};
+                                rows[i].result,    "192.0.2.1", VERDICT_UNAUTHORIZED};
         check_rows(&row, 1);
     }
 }
@@ -618,7 +618,7 @@ static void the_address_is_strict(void **state)
             snprintf(line, sizeof line, "\"mx\"\t\"d\"\t\"%s\"\t" TIME "\t\"u\"\t\"\"\t\"ELOGIN\"", rows[i].written);
         const struct row row = {"pop3",          line,
                                 (size_t)length,  rows[i].address ? RECORD_VALID : RECORD_MALFORMED,
-                                rows[i].address, RECORD_UNAUTHORIZED};
+                                rows[i].address, VERDICT_UNAUTHORIZED};
         check_rows(&row, 1);
     }
 }
@@ -659,11 +659,11 @@ static void the_first_whole_token_of_the_last_field_that_is_an_address_counts(vo
         char line[512];
         const enum record_result result = rows[i].address ? RECORD_VALID : RECORD_MALFORMED;
         int length = snprintf(line, sizeof line, K4("Failure", "%s"), rows[i].last);
-        const struct row k4 = {"k4", line, (size_t)length, result, rows[i].address, RECORD_UNAUTHORIZED};
+        const struct row k4 = {"k4", line, (size_t)length, result, rows[i].address, VERDICT_UNAUTHORIZED};
         check_rows(&k4, 1);
         length = snprintf(line, sizeof line, WEB("2026-11-20", "受信拒否", "198.51.100.7", "198.51.100.8", "%s"),
                           rows[i].last);
-        const struct row web = {"xmailcfg-filter", line, (size_t)length, result, rows[i].address, RECORD_UNAUTHORIZED};
+        const struct row web = {"xmailcfg-filter", line, (size_t)length, result, rows[i].address, VERDICT_UNAUTHORIZED};
         check_rows(&web, 1);
     }
 }
@@ -674,7 +674,7 @@ static void fields_that_others_write_are_never_searched_for_the_address(void **s
         {"xmailcfg-filter", BYTES(WEB("2026-11-20", "受信拒否", "198.51.100.9", "198.51.100.9", "")), RECORD_MALFORMED,
          "", 0},
         {"xmailcfg-filter", BYTES(WEB("2026-11-20", "受信拒否 198.51.100.9", "a", "b", "x 192.0.2.1")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"k4",
          BYTES("\"2026/11/"
                "20\"\t\"Failure\"\t\"198.51.100.9\"\t\"198.51.100.9\"\t\"198.51.100.9\"\t\"\"\t\"\"\t\"\"\t\"x\""),
@@ -689,16 +689,16 @@ static void address_field_takes_the_address_from_where_it_says(void **state)
     static const struct row positional[] = {
         /* Field 5 instead of 3; the number of fields is free now. */
         {"event", BYTES("\"2026-11-20\"\t\"denied\"\t\"198.51.100.9\"\t\"u\"\t\"192.0.2.1\""), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"event", BYTES("\"2026-11-20\"\t\"denied\"\t\"198.51.100.9\"\t\"u\"\t\"192.0.2.1\"\t\"more\""), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"event", BYTES("\"2026-11-20\"\t\"denied\"\t\"198.51.100.9\"\t\"u\""), RECORD_MALFORMED, "", 0},
         {"event", BYTES("\"2026-11-20\"\t\"denied\"\t\"198.51.100.9\"\t\"u\"\t\"x\""), RECORD_MALFORMED, "", 0},
     };
     static const struct row anchored[] = {
         /* Field 13 of an untouched record; of another one nothing to the right of the time is sure. */
         {"smtp", BYTES(SMTP_HEAD "\t\"pc\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"RCPT=ERELAY\"\t\"\"\t\"0\"\t\"198.51.100.9\""),
-         RECORD_VALID, "198.51.100.9", RECORD_UNAUTHORIZED},
+         RECORD_VALID, "198.51.100.9", VERDICT_UNAUTHORIZED},
         {"smtp",
          BYTES(SMTP_HEAD
                "\t\"a\"\t\"b\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"RCPT=ERELAY\"\t\"\"\t\"198.51.100.9\"\t\"198.51.100.9\""),
@@ -713,19 +713,19 @@ static void address_field_takes_the_address_from_where_it_says(void **state)
 static void address_pattern_takes_its_group_from_the_address_field(void **state)
 {
     static const struct row rows[] = {
-        {"k4", BYTES(K4("Failure", "192.0.2.1 via 198.51.100.9")), RECORD_VALID, "198.51.100.9", RECORD_UNAUTHORIZED},
+        {"k4", BYTES(K4("Failure", "192.0.2.1 via 198.51.100.9")), RECORD_VALID, "198.51.100.9", VERDICT_UNAUTHORIZED},
         {"k4", BYTES(K4("Failure", "192.0.2.1")), RECORD_MALFORMED, "", 0},
         {"k4", BYTES(K4("Failure", "via 192.0.2.256")), RECORD_MALFORMED, "", 0},
         {"k4", BYTES(K4("Success", "via 192.0.2.1")), RECORD_VALID, "192.0.2.1", 0},
-        {"k4", BYTES("\"2026/11/20\"\t\"Failure\"\t\"via 192.0.2.1\""), RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+        {"k4", BYTES("\"2026/11/20\"\t\"Failure\"\t\"via 192.0.2.1\""), RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
     };
     static const struct row smtp[] = {
         {"smtp", BYTES("\"\"\t\"\"\t\"[192.0.2.1]\"\t" TIME "\t\"pc\"" SMTP_TAIL("RCPT=ERELAY", "")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"smtp", BYTES(SMTP("RCPT=ERELAY", "")), RECORD_MALFORMED, "", 0},
         {"smtp",
          BYTES("\"\"\t\"\"\t\"[192.0.2.1]\"\t" TIME "\t\"pc\"\t\"[198.51.100.9]\"" SMTP_TAIL("RCPT=ERELAY", "")),
-         RECORD_VALID, "192.0.2.1", RECORD_UNAUTHORIZED},
+         RECORD_VALID, "192.0.2.1", VERDICT_UNAUTHORIZED},
     };
     (void)state;
     check_rows_of((struct log_wish){.format = "k4", .address_pattern = "via (?<ip>\\S+)"}, rows, COUNT_OF(rows));
@@ -742,9 +742,9 @@ static void a_status_in_another_encoding_is_converted_before_matching(void **sta
 {
     static const struct row euc[] = {
         {"xmailcfg-filter", BYTES(WEB("2026-11-20", EUC_REFUSED, "a", "b", "192.0.2.1")), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"xmailcfg-filter", BYTES(WEB("2026-11-20", "x " EUC_REFUSED " y", "\xff", "\x8e", "192.0.2.1")), RECORD_VALID,
-         "192.0.2.1", RECORD_UNAUTHORIZED},
+         "192.0.2.1", VERDICT_UNAUTHORIZED},
         {"xmailcfg-filter", BYTES(WEB("2026-11-20", SJIS_REFUSED, "a", "b", "192.0.2.1")), RECORD_VALID, "192.0.2.1",
          0},
         /* Broken: a byte that can't be, and a character cut in two. */
@@ -756,13 +756,13 @@ static void a_status_in_another_encoding_is_converted_before_matching(void **sta
         {"xmailcfg-filter", BYTES(WEB("2026-11-20", "ok", "a", "b", "192.0.2.1")), RECORD_VALID, "192.0.2.1", 0},
         /* After a broken one the next is read from the start. */
         {"xmailcfg-filter", BYTES(WEB("2026-11-20", EUC_REFUSED, "a", "b", "192.0.2.1")), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
     };
     static const struct row sjis[] = {
         {"xmailcfg-filter", BYTES(WEB("2026/11/20", SJIS_REFUSED, "a", "b", "192.0.2.1")), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"xmailcfg-filter", BYTES(WEB("2026/11/20", SJIS_ARRIVED, "a", "b", "192.0.2.1")), RECORD_VALID, "192.0.2.1",
-         RECORD_UNAUTHORIZED},
+         VERDICT_UNAUTHORIZED},
         {"xmailcfg-filter", BYTES(WEB("2026/11/20", SJIS_REFUSED "\x8e", "a", "b", "192.0.2.1")), RECORD_VALID,
          "192.0.2.1", 0},
     };
@@ -783,7 +783,7 @@ static void a_long_status_is_converted_whole(void **state)
         buffer_add_text(&line, "\xa4\xa2"); /* あ */
     buffer_add_text(&line, EUC_REFUSED "\"\t\"\"\t\"\"\t\"192.0.2.1\"");
     assert_int_equal(read_exactly(reader, line.bytes, line.length, &record), RECORD_VALID);
-    assert_int_equal(record.verdict, RECORD_UNAUTHORIZED);
+    assert_int_equal(record.verdict, VERDICT_UNAUTHORIZED);
     buffer_clear(&line);
     record_reader_free(reader);
     log_drop(&log);
@@ -817,7 +817,7 @@ static void a_status_on_which_a_pattern_gives_up_does_not_match_and_is_counted_e
     }
     struct record record;
     assert_int_equal(record_read(reader, BYTES(refused), &record), RECORD_VALID);
-    assert_int_equal(record.verdict, RECORD_REFUSED);
+    assert_int_equal(record.verdict, VERDICT_REFUSED);
     assert_int_equal(record_reader_limits(reader), 4);
     record_reader_free(reader);
     log_drop(&log);
@@ -856,7 +856,7 @@ static void statuses_that_look_alike_are_not_mixed_up(void **state)
             static const char tail[] = "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy";
             int length = snprintf(line, sizeof line, POP3("d", "u", "\"x%d%.*s\""), number, number % 64, tail);
             assert_int_equal(record_read(reader, line, (size_t)length, &record), RECORD_VALID);
-            if (record.verdict != (number % 2 == 0 ? RECORD_UNAUTHORIZED : 0u))
+            if (record.verdict != (number % 2 == 0 ? VERDICT_UNAUTHORIZED : 0u))
                 fail_msg("%s: %u", line, record.verdict);
         }
     }
@@ -877,7 +877,7 @@ static void a_status_that_begins_like_another_is_not_taken_for_it(void **state)
         assert_int_equal(record.verdict, 0);
         length = snprintf(line, sizeof line, POP3("d", "u", "\"x%d\""), number);
         assert_int_equal(record_read(reader, line, (size_t)length, &record), RECORD_VALID);
-        assert_int_equal(record.verdict, RECORD_UNAUTHORIZED);
+        assert_int_equal(record.verdict, VERDICT_UNAUTHORIZED);
     }
     record_reader_free(reader);
     log_drop(&log);
@@ -909,13 +909,13 @@ static void check_log(const char *format, const char *path, const struct expecte
         char text[ADDRESS_TEXT_SIZE];
         size_t i = 0;
         assert_int_equal(record_read(reader, at, (size_t)(lf - at), &record), RECORD_VALID);
-        assert_false(record.verdict & RECORD_REFUSED);
+        assert_false(record.verdict & VERDICT_REFUSED);
         address_format(record.address, text);
         while (i < count && strcmp(hosts[i].address, text) != 0)
             i++;
         if (i < count) {
-            unauthorized[i] += (record.verdict & RECORD_UNAUTHORIZED) != 0;
-            logins[i] += (record.verdict & RECORD_LOGIN) != 0;
+            unauthorized[i] += (record.verdict & VERDICT_UNAUTHORIZED) != 0;
+            logins[i] += (record.verdict & VERDICT_LOGIN) != 0;
         } else if (record.verdict != 0) {
             fail_msg("%s: %s should not be there: %.*s", path, text, (int)(lf - at), at);
         }

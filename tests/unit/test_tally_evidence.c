@@ -51,12 +51,12 @@ static void each_host_and_day_has_its_own_counts(void **state)
 {
     struct tally tally = {0};
     (void)state;
-    count_text(&tally, "192.0.2.1", 20261120, RECORD_UNAUTHORIZED);
-    count_text(&tally, "192.0.2.1", 20261120, RECORD_UNAUTHORIZED);
-    count_text(&tally, "192.0.2.1", 20261120, RECORD_REFUSED);
-    count_text(&tally, "192.0.2.1", 20261121, RECORD_LOGIN);
-    count_text(&tally, "192.0.2.2", 20261120, RECORD_UNAUTHORIZED | RECORD_LOGIN);
-    count_text(&tally, "::192.0.2.1", 20261120, RECORD_UNAUTHORIZED);
+    count_text(&tally, "192.0.2.1", 20261120, VERDICT_UNAUTHORIZED);
+    count_text(&tally, "192.0.2.1", 20261120, VERDICT_UNAUTHORIZED);
+    count_text(&tally, "192.0.2.1", 20261120, VERDICT_REFUSED);
+    count_text(&tally, "192.0.2.1", 20261121, VERDICT_LOGIN);
+    count_text(&tally, "192.0.2.2", 20261120, VERDICT_UNAUTHORIZED | VERDICT_LOGIN);
+    count_text(&tally, "::192.0.2.1", 20261120, VERDICT_UNAUTHORIZED);
     assert_int_equal(tally.count, 4);
     const struct tally_entry *entry = entry_of(&tally, host_of("192.0.2.1"), 20261120);
     assert_non_null(entry);
@@ -80,12 +80,12 @@ static void counts_stop_at_their_greatest_number(void **state)
 {
     struct tally tally = {0};
     (void)state;
-    count_text(&tally, "192.0.2.1", 20261120, RECORD_UNAUTHORIZED | RECORD_REFUSED | RECORD_LOGIN);
+    count_text(&tally, "192.0.2.1", 20261120, VERDICT_UNAUTHORIZED | VERDICT_REFUSED | VERDICT_LOGIN);
     for (size_t i = 0; i < tally.capacity; i++)
         if (tally.slots[i].day != 0)
             tally.slots[i].unauthorized = tally.slots[i].refused = tally.slots[i].logins = UINT32_MAX - 1;
     for (int i = 0; i < 3; i++)
-        count_text(&tally, "192.0.2.1", 20261120, RECORD_UNAUTHORIZED | RECORD_REFUSED | RECORD_LOGIN);
+        count_text(&tally, "192.0.2.1", 20261120, VERDICT_UNAUTHORIZED | VERDICT_REFUSED | VERDICT_LOGIN);
     const struct tally_entry *entry = entry_of(&tally, host_of("192.0.2.1"), 20261120);
     assert_int_equal(entry->unauthorized, UINT32_MAX);
     assert_int_equal(entry->refused, UINT32_MAX);
@@ -120,7 +120,7 @@ static void many_hosts_are_told_apart_as_the_table_grows(void **state)
         size_t seen = 0;
         for (size_t i = 0; i < HOSTS; i++)
             for (size_t n = 0; n <= i % 3; n++)
-                count(&tally, nth_host(kind, i), 20261115 + (day_number)(i % 7), RECORD_UNAUTHORIZED);
+                count(&tally, nth_host(kind, i), 20261115 + (day_number)(i % 7), VERDICT_UNAUTHORIZED);
         assert_int_equal(tally.count, HOSTS);
         assert_true((tally.capacity & (tally.capacity - 1)) == 0 && tally.capacity > HOSTS);
         uint64_t sum = 0;
@@ -145,7 +145,7 @@ static void one_host_on_many_days_is_one_entry_a_day(void **state)
     struct tally tally = {0};
     (void)state;
     for (day_number day = 20260101; day <= 20261231; day++)
-        count_text(&tally, "192.0.2.1", day, RECORD_UNAUTHORIZED);
+        count_text(&tally, "192.0.2.1", day, VERDICT_UNAUTHORIZED);
     assert_int_equal(tally.count, 20261231 - 20260101 + 1);
     tally_clear(&tally);
 }
@@ -190,8 +190,8 @@ static void only_days_of_the_range_count(void **state)
         struct evidence *evidence = evidence_new(range, 1);
         struct tally tally = {0};
         size_t hosts;
-        count_text(&tally, "192.0.2.1", rows[i].day, RECORD_UNAUTHORIZED);
-        count_text(&tally, "192.0.2.2", rows[i].day, RECORD_LOGIN);
+        count_text(&tally, "192.0.2.1", rows[i].day, VERDICT_UNAUTHORIZED);
+        count_text(&tally, "192.0.2.2", rows[i].day, VERDICT_LOGIN);
         assert_true(evidence_add(evidence, &tally, 0));
         evidence_seal(evidence);
         (void)evidence_hosts(evidence, &hosts);
@@ -206,14 +206,14 @@ static void the_counts_of_all_logs_and_days_are_added_up(void **state)
     struct evidence *evidence = evidence_new(range, 3);
     struct tally tallies[3] = {{0}};
     (void)state;
-    count_text(&tallies[0], "192.0.2.1", 20261118, RECORD_UNAUTHORIZED);
-    count_text(&tallies[0], "192.0.2.1", 20261117, RECORD_UNAUTHORIZED);
-    count_text(&tallies[0], "192.0.2.1", 20261116, RECORD_REFUSED);
-    count_text(&tallies[0], "192.0.2.1", 20261114, RECORD_UNAUTHORIZED);
-    count_text(&tallies[2], "192.0.2.1", 20261119, RECORD_UNAUTHORIZED);
-    count_text(&tallies[2], "192.0.2.1", 20261121, RECORD_REFUSED | RECORD_LOGIN);
-    count_text(&tallies[2], "192.0.2.2", 20261121, RECORD_REFUSED);
-    count_text(&tallies[1], "192.0.2.3", 20261121, RECORD_LOGIN);
+    count_text(&tallies[0], "192.0.2.1", 20261118, VERDICT_UNAUTHORIZED);
+    count_text(&tallies[0], "192.0.2.1", 20261117, VERDICT_UNAUTHORIZED);
+    count_text(&tallies[0], "192.0.2.1", 20261116, VERDICT_REFUSED);
+    count_text(&tallies[0], "192.0.2.1", 20261114, VERDICT_UNAUTHORIZED);
+    count_text(&tallies[2], "192.0.2.1", 20261119, VERDICT_UNAUTHORIZED);
+    count_text(&tallies[2], "192.0.2.1", 20261121, VERDICT_REFUSED | VERDICT_LOGIN);
+    count_text(&tallies[2], "192.0.2.2", 20261121, VERDICT_REFUSED);
+    count_text(&tallies[1], "192.0.2.3", 20261121, VERDICT_LOGIN);
     for (size_t log = 0; log < 3; log++)
         assert_true(evidence_add(evidence, &tallies[log], log));
     assert_true(evidence_add(evidence, &tallies[2], 2)); /* another file of the same log */
@@ -258,8 +258,8 @@ static void very_many_hosts_are_sorted_and_keep_their_counts_by_log(void **state
             size_t host = (i * 7919 + log) % HOSTS; /* each once, in no order */
             const struct address address = nth_host(host % 2 ? 2 : 0, host);
             for (size_t n = 0; n < (host + log) % 3; n++)
-                count(&tally, address, 20261115 + (day_number)random_below(&seed, 7), RECORD_UNAUTHORIZED);
-            count(&tally, address, 20261121, RECORD_REFUSED);
+                count(&tally, address, 20261115 + (day_number)random_below(&seed, 7), VERDICT_UNAUTHORIZED);
+            count(&tally, address, 20261121, VERDICT_REFUSED);
         }
         assert_true(evidence_add(evidence, &tally, log));
         tally_clear(&tally);
