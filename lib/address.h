@@ -34,6 +34,14 @@ enum {
  */
 bool address_parse(const char *text, size_t length, struct address *address);
 
+enum { ADDRESS_QUAD_READ = 16 }; /* bytes from the beginning of the text that address_parse_quad may look at */
+
+/*
+ * Reads a strict dotted quad, the usual case of address_parse, into its number, the first byte uppermost. Behind the
+ * text ADDRESS_QUAD_READ bytes from its beginning on must be readable, whatever they are. False if it is none.
+ */
+static inline bool address_parse_quad(const char *text, size_t length, uint32_t *host);
+
 /*
  * Reads an IPv4 address as the C library's inet_aton does (1.2.3 is 1.2.0.3, 010 is 8, 0x10 is 16), but with
  * nothing behind it. This is how XMail reads its tables.
@@ -103,5 +111,36 @@ const char *network_format_netmask(const struct network *network, char text[ADDR
  * ADDRESS/NETMASK. Returns text.
  */
 const char *network_format(const struct network *network, char text[NETWORK_TEXT_SIZE]);
+
+/* A number of one to three digits, at most 255, without a leading zero; *text is moved behind it. 256 or more: none. */
+static inline uint32_t address_quad_part(const char **text)
+{
+    /* Without branches: how many digits an address has is what no processor can foresee. */
+    const uint32_t first = (unsigned char)(*text)[0] - (uint32_t)'0';
+    const uint32_t second = (unsigned char)(*text)[1] - (uint32_t)'0';
+    const uint32_t third = (unsigned char)(*text)[2] - (uint32_t)'0';
+    const bool has_second = second <= 9;
+    const bool has_third = has_second & (third <= 9);
+    uint32_t number = has_second ? first * 10 + second : first;
+    number = has_third ? number * 10 + third : number;
+    *text += 1 + has_second + has_third;
+    return (first > 9) | (has_second & (first == 0)) ? UINT32_MAX : number;
+}
+
+static inline bool address_parse_quad(const char *text, size_t length, uint32_t *host)
+{
+    const char *at = text;
+    uint32_t value = 0;
+    bool wrong = false;
+    for (unsigned part = 0; part < 4; part++) {
+        const uint32_t number = address_quad_part(&at);
+        wrong |= number > 255;
+        value = value << 8 | number;
+        wrong |= part < 3 ? *at != '.' : at != text + length;
+        at++;
+    }
+    *host = value;
+    return !wrong;
+}
 
 #endif

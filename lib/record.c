@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "record.h"
 
-#include "buffer.h"
+#include "judge.h"
 
-#include <errno.h>
-#include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    DATE_LENGTH = 10,                       /* YYYY-MM-DD */
-    TIME_LENGTH = 19,                       /* YYYY-MM-DD hh:mm:ss */
-    AFTER_TIME_MAX = FORMAT_FIELDS_MAX - 3, /* one more than any untouched record has behind its time */
-    VERDICT_SLOTS = 256,                    /* a power of two; XMail 1.27 writes some thirty different statuses */
-    VERDICT_TEXT = 62,
-    LIMIT_HIT = 1 << 7, /* beside the verdict's bits: a pattern gave up on this status */
+    DATE_LENGTH = 10, /* YYYY-MM-DD */
+    TIME_LENGTH = 19, /* YYYY-MM-DD hh:mm:ss */
+    WORD = sizeof(uint64_t),
 };
 
 /* A field without its quotes; points into the line. */
@@ -23,78 +18,41 @@ struct field {
     size_t length;
 };
 
-/* Where a walk through the fields of a line stands. */
-struct cursor {
-    const char *at; /* NULL behind the last field */
-    const char *end;
-};
-
-/* What a status came to, so that the patterns run once for each distinct status and not once for each record. */
-struct known_verdict {
-    unsigned char length; /* 0: the slot is free */
-    unsigned char verdict;
-    char text[VERDICT_TEXT];
-};
-
 struct record_reader {
     const struct conf_log *log;
     const struct log_format *format;
-    struct day_range range;
-    struct matcher *matcher;
-    bool converts; /* the log has an encoding */
-    iconv_t converter;
-    struct buffer converted;
-    uint64_t limits;
-    bool failed; /* memory ran out: a record may have been judged wrongly */
-    struct known_verdict known[VERDICT_SLOTS];
+    day_number first_day;
+    struct judge *judge;
+    char date[DATE_LENGTH];        /* of the record before, as it stood there */
+    day_number day;                /* that it is, 0: none yet; not plausible: none */
+    const struct tally *tally;     /* whose day it is that was found last */
+    struct tally_day *tally_day;   /* that one */
+    struct lines lines;            /* for single records: made when the first one is read */
+    char *padded;                  /* likewise */
 };
 
-/* The parts of a record that decide. */
+/* What the fields of a record come to. */
 struct parts {
     day_number day;
     struct field address;
-    struct field status;    /* if status_known */
-    struct cursor statuses; /* else: each of these fields may be the status */
-    bool status_known;
-    bool login;
+    size_t status;    /* number of the field, from 0, or NO_FIELD: every record counts */
+    bool one_status;  /* false: any field from there on may be the status */
+    bool may_log_in;  /* untouched, and all but the status is that of a login */
 };
+
+static const size_t NO_FIELD = SIZE_MAX;
 
 /* --- fields ------------------------------------------------------------------------------------------------------ */
 
-static struct cursor cursor_begin(const char *line, size_t length)
+/* Field number i of the line, from 0, which it must have. */
+static inline struct field field_at(const struct line *line, size_t i)
 {
-    return (struct cursor){line, line + length};
-}
-
-static bool next_field(struct cursor *cursor, struct field *field)
-{
-    if (!cursor->at)
-        return false;
-    const char *begin = cursor->at;
-    const char *tab = memchr(begin, '\t', (size_t)(cursor->end - begin));
-    const char *end = tab ? tab : cursor->end;
-    cursor->at = tab ? tab + 1 : NULL;
-    if (begin < end && *begin == '"')
-        begin++;
-    if (begin < end && end[-1] == '"')
-        end--;
-    *field = (struct field){begin, (size_t)(end - begin)};
-    return true;
-}
-
-/* The field of this number, from 1. */
-static bool field_at(const char *line, size_t length, int number, struct field *field)
-{
-    struct cursor cursor = cursor_begin(line, length);
-    while (next_field(&cursor, field))
-        if (--number == 0)
-            return true;
-    return false;
-}
-
-static bool field_is(struct field field, const char *text)
-{
-    return field.length == strlen(text) && memcmp(field.text, text, field.length) == 0;
+    const size_t mark = line->marks[i];
+    const char *begin = line->text + (uint32_t)(line->marks[(ptrdiff_t)i - 1] + 1);
+    const char *end = line->text + (mark < line->end ? mark : line->end);
+    begin += (begin < end) & (*begin == '"');
+    end -= (begin < end) & (end[-1] == '"');
+    return (struct field){begin, (size_t)(end - begin)};
 }
 
 static bool is_decimal(struct field field)
@@ -107,69 +65,81 @@ static bool is_decimal(struct field field)
 
 /* --- time -------------------------------------------------------------------------------------------------------- */
 
-/* The text must look like the shape, in which each '0' stands for a digit. */
-static bool has_shape(const char *text, const char *shape, size_t length)
+static inline uint64_t word_at(const char *bytes)
 {
-    for (size_t i = 0; i < length; i++) {
-        bool digit = text[i] >= '0' && text[i] <= '9';
-        if (shape[i] == '0' ? !digit : text[i] != shape[i])
-            return false;
-    }
-    return true;
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
 }
 
-static bool is_whole_time(struct field field)
+/*
+ * Not 0 unless each of eight bytes is a digit where the shape has '0', and else what the shape has. XOR makes 0 to 9 of
+ * the right digits and 0 of the other right bytes; adding brings any other value to 128 or more.
+ */
+static inline uint64_t word_misfit(const char *text, const char *shape)
 {
-    return field.length == TIME_LENGTH && has_shape(field.text, "0000-00-00 00:00:00", TIME_LENGTH);
+    char limits[WORD];
+    for (unsigned i = 0; i < WORD; i++)
+        limits[i] = shape[i] == '0' ? 128 - 10 : 127;
+    const uint64_t differences = word_at(text) ^ word_at(shape);
+    return (differences | (differences + word_at(limits))) & UINT64_C(0x8080808080808080);
 }
 
-static bool begins_with_date(struct field field)
+static inline bool is_whole_time(struct field field)
 {
-    return field.length >= DATE_LENGTH &&
-           (has_shape(field.text, "0000-00-00", DATE_LENGTH) || has_shape(field.text, "0000/00/00", DATE_LENGTH));
+    return field.length == TIME_LENGTH && (word_misfit(field.text, "0000-00-") | word_misfit(field.text + 8, "00 00:00") |
+                                           word_misfit(field.text + 11, "00:00:00")) == 0;
 }
 
-/* The day of a field that begins with a date. */
-static day_number day_of(struct field field)
+static inline bool begins_with_date(struct field field)
+{
+    return field.length >= DATE_LENGTH && ((word_misfit(field.text, "0000-00-") | word_misfit(field.text + 2, "00-00-00")) == 0 ||
+                                           (word_misfit(field.text, "0000/00/") | word_misfit(field.text + 2, "00/00/00")) == 0);
+}
+
+/* The day of a date. The records of a day stand together: only where it changes there is something to do. */
+static inline day_number day_of(struct record_reader *reader, const char *date)
 {
     static const unsigned char digits[] = {0, 1, 2, 3, 5, 6, 8, 9};
-    day_number day = 0;
-    for (size_t i = 0; i < sizeof digits; i++)
-        day = day * 10 + (day_number)(field.text[digits[i]] - '0');
-    return day;
+    if ((word_at(date) ^ word_at(reader->date)) | (word_at(date + 2) ^ word_at(reader->date + 2))) {
+        day_number day = 0;
+        for (size_t i = 0; i < sizeof digits; i++)
+            day = day * 10 + (day_number)(date[digits[i]] - '0');
+        memcpy(reader->date, date, DATE_LENGTH);
+        reader->day = day_is_plausible(day) ? day : 0;
+    }
+    return reader->day;
 }
 
 /* --- the parts of a record --------------------------------------------------------------------------------------- */
 
 /*
+ * Whether the record is as XMail wrote it, its time being field number time (from 0) and count fields behind it. Only
+ * then a field to the right of the time is in its place.
+ *
  * A POP3 record is LOGIN with messages and bytes, or ELOGIN without. A client that writes TABs into its user name adds
  * fields; nine of them it may reach, but not with numbers behind the status.
  */
-static bool pop3_is_untouched(const struct field *after, size_t count)
+static inline bool is_untouched(const struct log_format *format, const struct line *line, size_t time, size_t count)
 {
-    return count == 3 || (count == 5 && is_decimal(after[3]) && is_decimal(after[4]));
-}
-
-/* after: the fields behind the time, count of them, at most AFTER_TIME_MAX. */
-static bool is_untouched(const struct log_format *format, int time_field, const struct field *after, size_t count)
-{
-    if (time_field != format->time_field)
+    if (time + 1 != (size_t)format->time_field)
         return false;
     if (format->login == FORMAT_LOGIN_POP3)
-        return pop3_is_untouched(after, count);
+        return count == 3 ||
+               (count == 5 && is_decimal(field_at(line, time + 4)) && is_decimal(field_at(line, time + 5)));
     if (count != (size_t)(format->fields_max - format->time_field))
         return false;
-    return format->number_field == 0 || is_decimal(after[format->number_field - format->time_field - 1]);
+    return format->number_field == 0 || is_decimal(field_at(line, (size_t)format->number_field - 1));
 }
 
-/* For untouched records only: anything else may be made up. */
-static bool is_login(const struct log_format *format, const struct field *after, size_t count)
+/* Whether an untouched record is of a login, if its status is. */
+static inline bool may_log_in(const struct log_format *format, const struct line *line, size_t time, size_t count)
 {
     switch (format->login) {
     case FORMAT_LOGIN_SMTP:
-        return after[6].length > 0 && (field_is(after[5], "RCPT=OK") || field_is(after[5], "RECV=OK"));
+        return field_at(line, time + 7).length > 0; /* the user */
     case FORMAT_LOGIN_POP3:
-        return count == 5 && field_is(after[2], "LOGIN");
+        return count == 5;
     case FORMAT_LOGIN_NONE:
         break;
     }
@@ -177,84 +147,66 @@ static bool is_login(const struct log_format *format, const struct field *after,
 }
 
 /*
- * The address of a record whose time stands in field found: the field before it or, if the configuration says so,
- * another one, counted from the time because clients can push fields in to the left of it. To the right of it only an
- * untouched record has its fields in their places.
+ * The address of a record whose time is in field time (from 0): the field before it or, if the configuration says so,
+ * another one, counted from the time because clients can push fields in to the left of it. False if there is none.
  */
-static bool find_anchored_address(const struct record_reader *reader, const char *line, size_t length, int found,
-                                  bool untouched, struct field *address)
+static inline bool find_anchored_address(const struct record_reader *reader, const struct line *line, size_t time,
+                                         bool untouched, struct field *address)
 {
-    int number = found + reader->log->address_field - reader->format->time_field;
-    if (number < 1 || (number > found && !untouched))
-        return false;
-    return field_at(line, length, number, address);
-}
-
-static bool read_anchored(const struct record_reader *reader, const char *line, size_t length, struct parts *parts)
-{
-    const struct log_format *format = reader->format;
-    struct cursor cursor = cursor_begin(line, length);
-    struct field before = {0};
-    struct field field;
-    int found = 1;
-    for (;; found++, before = field) {
-        if (!next_field(&cursor, &field))
+    size_t place = time - 1;
+    if (reader->log->address_overridden) {
+        place = time + (size_t)reader->log->address_field - (size_t)reader->format->time_field;
+        if ((place > time && !untouched) || place >= line->fields)
             return false;
-        if (is_whole_time(field))
-            break;
     }
-    if (found == 1)
-        return false;
-    parts->day = day_of(field);
-
-    struct field after[AFTER_TIME_MAX];
-    struct cursor rest = cursor;
-    size_t count = 0;
-    while (count < AFTER_TIME_MAX && next_field(&cursor, &after[count]))
-        count++;
-    bool untouched = is_untouched(format, found, after, count);
-    parts->address = before;
-    if (reader->log->address_overridden &&
-        !find_anchored_address(reader, line, length, found, untouched, &parts->address))
-        return false;
-    if (format->status_after == 0)
-        return true; /* every record counts */
-    if (count < (size_t)format->status_after)
-        return false;
-    parts->status_known = untouched;
-    parts->status = after[format->status_after - 1];
-    parts->statuses = rest;
-    parts->login = untouched && is_login(format, after, count);
+    *address = field_at(line, place);
     return true;
 }
 
-static bool read_positional(const struct record_reader *reader, const char *line, size_t length, struct parts *parts)
+static inline bool read_anchored(struct record_reader *reader, const struct line *line, struct parts *parts)
 {
     const struct log_format *format = reader->format;
-    struct cursor cursor = cursor_begin(line, length);
-    struct field time = {0};
+    size_t time = 0;
     struct field field;
-    int count = 0;
-    while (next_field(&cursor, &field)) {
-        count++;
-        if (count == format->time_field)
-            time = field;
-        if (count == format->status_field)
-            parts->status = field;
-        if (count == reader->log->address_field || reader->log->address_field == FORMAT_LAST_FIELD)
-            parts->address = field;
-    }
-    bool overridden = reader->log->address_overridden;
-    if (!overridden && (count < format->fields_min || count > format->fields_max))
+    while (!is_whole_time(field = field_at(line, time)))
+        if (++time == line->fields)
+            return false;
+    if (time == 0)
         return false;
-    if (count < format->time_field || count < format->status_field || count < reader->log->address_field)
+    const size_t count = line->fields - time - 1;
+    const bool untouched = is_untouched(format, line, time, count);
+    parts->day = day_of(reader, field.text);
+    if (!find_anchored_address(reader, line, time, untouched, &parts->address))
         return false;
+    parts->status = format->status_after == 0 ? NO_FIELD : time + (size_t)format->status_after;
+    parts->one_status = untouched || format->status_after == 0;
+    parts->may_log_in = untouched && may_log_in(format, line, time, count);
+    return format->status_after == 0 || count >= (size_t)format->status_after;
+}
+
+static bool read_positional(struct record_reader *reader, const struct line *line, struct parts *parts)
+{
+    const struct log_format *format = reader->format;
+    const struct conf_log *log = reader->log;
+    const size_t fields = line->fields;
+    const bool last = log->address_field == FORMAT_LAST_FIELD;
+    const size_t address = last ? fields : (size_t)log->address_field;
+    if (!log->address_overridden && (fields < (size_t)format->fields_min || fields > (size_t)format->fields_max))
+        return false;
+    if (fields < (size_t)format->time_field || fields < (size_t)format->status_field || fields < address)
+        return false;
+    const struct field time = field_at(line, (size_t)format->time_field - 1);
     if (!(format->time == FORMAT_TIME_WHOLE ? is_whole_time(time) : begins_with_date(time)))
         return false;
-    parts->day = day_of(time);
-    parts->status_known = true;
+    parts->day = day_of(reader, time.text);
+    parts->address = field_at(line, address - 1);
+    parts->status = format->status_field == 0 ? NO_FIELD : (size_t)format->status_field - 1;
+    parts->one_status = true;
+    parts->may_log_in = false;
     return true;
 }
+
+/* --- the address ------------------------------------------------------------------------------------------------- */
 
 /* The first whole token, a run of [0-9A-Fa-f.:], that is an address. */
 static bool search_address(struct field field, struct address *address)
@@ -271,121 +223,141 @@ static bool search_address(struct field field, struct address *address)
     return false;
 }
 
-static bool read_address(struct record_reader *reader, struct field field, struct address *address)
+/* *limits is counted up if the pattern gives up. */
+static bool match_address(const struct record_reader *reader, struct field field, struct address *address,
+                          unsigned *limits)
 {
-    if (reader->log->address_pattern) {
-        size_t start;
-        size_t size;
-        enum pattern_result result = pattern_match_group(reader->log->address_pattern, reader->matcher, field.text,
-                                                         field.length, "ip", &start, &size);
-        reader->limits += result == PATTERN_LIMIT;
-        return result == PATTERN_MATCH && address_parse(field.text + start, size, address);
+    size_t start;
+    size_t size;
+    enum pattern_result result = pattern_match_group(reader->log->address_pattern, reader->judge->matcher, field.text,
+                                                     field.length, "ip", &start, &size);
+    *limits += result == PATTERN_LIMIT;
+    return result == PATTERN_MATCH && address_parse(field.text + start, size, address);
+}
+
+/* An address that isn't a dotted quad. An XMail that listens on IPv6 writes ::ffff: before those of IPv4. */
+static bool read_long_address(struct field field, struct address *address)
+{
+    static const char mapped[] = {':', ':', 'f', 'f', 'f', 'f', ':'};
+    uint32_t host;
+    if (field.length > sizeof mapped && memcmp(field.text, mapped, sizeof mapped) == 0 &&
+        address_parse_quad(field.text + sizeof mapped, field.length - sizeof mapped, &host)) {
+        *address = address_from_ipv4(host);
+        return true;
     }
+    return address_parse(field.text, field.length, address);
+}
+
+static inline bool read_address(const struct record_reader *reader, struct field field, struct address *address,
+                                unsigned *limits)
+{
+    uint32_t host;
+    if (reader->log->address_pattern)
+        return match_address(reader, field, address, limits);
     if (reader->log->address_field == FORMAT_LAST_FIELD)
         return search_address(field, address);
-    return address_parse(field.text, field.length, address);
+    if (!address_parse_quad(field.text, field.length, &host))
+        return read_long_address(field, address);
+    *address = address_from_ipv4(host);
+    return true;
 }
 
 /* --- the verdict ------------------------------------------------------------------------------------------------- */
 
-/* Converts a status that isn't ASCII to UTF-8, into reader->converted. False if it can't be. */
-static bool convert(struct record_reader *reader, struct field *status)
+/* Judges one field as the status; bits of enum verdict and JUDGED_ACCEPTED. */
+static inline unsigned judge_field(struct record_reader *reader, struct field field, unsigned *limits)
 {
-    size_t i = 0;
-    while (i < status->length && (unsigned char)status->text[i] < 0x80)
-        i++;
-    if (i == status->length || !reader->converts)
-        return true;
-    reader->converted.length = 0;
-    size_t left = status->length * 4 + 16; /* no character of any encoding's byte takes more in UTF-8 */
-    if (!buffer_reserve(&reader->converted, left)) {
-        reader->failed = true;
-        return false;
-    }
-    char *in;
-    memcpy(&in, &status->text, sizeof in); /* iconv reads it only, but its type doesn't say so */
-    size_t in_left = status->length;
-    char *out = reader->converted.bytes;
-    (void)iconv(reader->converter, NULL, NULL, NULL, NULL);
-    if (iconv(reader->converter, &in, &in_left, &out, &left) == (size_t)-1 ||
-        iconv(reader->converter, NULL, NULL, &out, &left) == (size_t)-1)
-        return false;
-    *status = (struct field){reader->converted.bytes, (size_t)(out - reader->converted.bytes)};
-    return true;
-}
-
-static unsigned try_pattern(struct record_reader *reader, const struct pattern *pattern, struct field status,
-                            unsigned verdict)
-{
-    switch (pattern_match(pattern, reader->matcher, status.text, status.length)) {
-    case PATTERN_MATCH:
-        return verdict;
-    case PATTERN_LIMIT:
-        return LIMIT_HIT;
-    case PATTERN_NO_MATCH:
-        break;
-    }
-    return 0;
-}
-
-static unsigned judge_afresh(struct record_reader *reader, struct field status)
-{
-    if (!reader->log->unauthorized)
-        return VERDICT_UNAUTHORIZED;
-    if (!convert(reader, &status))
-        return 0;
-    unsigned verdict = try_pattern(reader, reader->log->unauthorized, status, VERDICT_UNAUTHORIZED);
-    if (!(verdict & VERDICT_UNAUTHORIZED) && reader->log->refused)
-        verdict |= try_pattern(reader, reader->log->refused, status, VERDICT_REFUSED);
-    return verdict;
-}
-
-/* Statuses differ in their ends more than in their beginnings; any bytes will do as long as they are few. */
-static size_t slot_of(struct field status)
-{
-    uint64_t head = 0;
-    uint64_t tail = 0;
-    size_t size = status.length < sizeof head ? status.length : sizeof head;
-    memcpy(&head, status.text, size);
-    memcpy(&tail, status.text + status.length - size, size);
-    uint64_t mixed = (head ^ (tail << 1) ^ status.length) * UINT64_C(0x9e3779b97f4a7c15);
-    return (size_t)(mixed >> 56) % VERDICT_SLOTS;
-}
-
-static unsigned judge(struct record_reader *reader, struct field status)
-{
-    if (status.length == 0 || status.length > VERDICT_TEXT) {
-        unsigned verdict = judge_afresh(reader, status);
-        reader->limits += (verdict & LIMIT_HIT) != 0;
-        return verdict & ~(unsigned)LIMIT_HIT;
-    }
-    struct known_verdict *known = &reader->known[slot_of(status)];
-    if (known->length != status.length || memcmp(known->text, status.text, status.length) != 0) {
-        known->verdict = (unsigned char)judge_afresh(reader, status);
-        known->length = (unsigned char)status.length;
-        memcpy(known->text, status.text, status.length);
-    }
-    reader->limits += (known->verdict & LIMIT_HIT) != 0;
-    return known->verdict & ~(unsigned)LIMIT_HIT;
+    const unsigned judged = judge_status(reader->judge, field.text, field.length);
+    *limits += (judged & JUDGED_LIMIT) != 0;
+    return judged;
 }
 
 /* A record that isn't untouched counts if any field counts that may be its status. */
-static unsigned judge_all(struct record_reader *reader, struct cursor statuses)
+static unsigned judge_all(struct record_reader *reader, const struct line *line, size_t first, unsigned *limits)
 {
     unsigned verdict = 0;
-    struct field field;
-    for (int number = 1; next_field(&statuses, &field); number++) {
-        if (number >= reader->format->status_after)
-            verdict |= judge(reader, field);
-        if (verdict & VERDICT_UNAUTHORIZED)
-            return VERDICT_UNAUTHORIZED;
+    for (size_t i = first; i < line->fields && !(verdict & VERDICT_UNAUTHORIZED); i++)
+        verdict |= judge_field(reader, field_at(line, i), limits) & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED);
+    return verdict & VERDICT_UNAUTHORIZED ? VERDICT_UNAUTHORIZED : verdict;
+}
+
+static inline unsigned judge_record(struct record_reader *reader, const struct line *line, const struct parts *parts,
+                                    unsigned *limits)
+{
+    if (!parts->one_status)
+        return judge_all(reader, line, parts->status, limits);
+    const struct field none = {"", 0};
+    const unsigned judged = parts->status == NO_FIELD ? judge_afresh(reader->judge, none.text, none.length)
+                                                      : judge_field(reader, field_at(line, parts->status), limits);
+    const bool login = parts->may_log_in & ((judged & JUDGED_ACCEPTED) != 0);
+    return (judged & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) | (login ? VERDICT_LOGIN : 0u);
+}
+
+/* --- the record -------------------------------------------------------------------------------------------------- */
+
+/* As record_read; record->limits is set in any case, and record->day if that isn't 0. */
+static inline enum record_result read_line(struct record_reader *reader, const struct line *line, struct record *record)
+{
+    struct parts parts;
+    bool read = reader->format->time == FORMAT_TIME_ANCHOR ? read_anchored(reader, line, &parts)
+                                                           : read_positional(reader, line, &parts);
+    record->limits = 0;
+    if (!read || parts.day == 0 || !read_address(reader, parts.address, &record->address, &record->limits)) {
+        record->day = record->limits > 0 ? parts.day : 0;
+        return RECORD_MALFORMED;
     }
-    return verdict;
+    record->day = parts.day;
+    if (parts.day < reader->first_day)
+        return RECORD_TOO_OLD;
+    record->verdict = judge_record(reader, line, &parts, &record->limits);
+    return RECORD_VALID;
+}
+
+/* The day's counts in the tally; NULL if memory ran out. */
+static inline struct tally_day *tally_day_of(struct record_reader *reader, struct tally *tally, day_number day)
+{
+    if (reader->tally != tally || !reader->tally_day || reader->tally_day->day != day) {
+        reader->tally = tally;
+        reader->tally_day = tally_day(tally, day);
+    }
+    return reader->tally_day;
+}
+
+static inline bool tally_line(struct record_reader *reader, const struct line *line, struct tally *tally)
+{
+    struct record record;
+    const enum record_result result = read_line(reader, line, &record);
+    tally->malformed += result == RECORD_MALFORMED;
+    if (result != RECORD_VALID && (record.limits == 0 || record.day < reader->first_day))
+        return true;
+    struct tally_day *day = tally_day_of(reader, tally, record.day);
+    if (!day)
+        return false;
+    day->limits += record.limits;
+    if (result != RECORD_VALID)
+        return true;
+    day->records++;
+    if (address_is_ipv4(record.address))
+        return tally_add_ipv4(tally, day, address_ipv4(record.address), record.verdict);
+    const struct counts counts = {record.verdict & 1, record.verdict >> 1 & 1, record.verdict >> 2 & 1};
+    return record.verdict == 0 || tally_add(tally, day, record.address, counts);
+}
+
+bool record_tally(struct record_reader *reader, const struct lines *lines, struct tally *tally)
+{
+    reader->tally = NULL; /* another one may be where one was before */
+    tally->records += lines->count;
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct line line = lines_get(lines, i);
+        if (!tally_line(reader, &line, tally))
+            return false;
+    }
+    return !reader->judge->failed;
 }
 
 /* --- the reader -------------------------------------------------------------------------------------------------- */
 
-struct record_reader *record_reader_new(const struct conf_log *log, struct day_range range, struct error *error)
+struct record_reader *record_reader_new(const struct conf_log *log, day_number first_day, struct error *error)
 {
     struct record_reader *reader = calloc(1, sizeof *reader);
     if (!reader) {
@@ -394,22 +366,10 @@ struct record_reader *record_reader_new(const struct conf_log *log, struct day_r
     }
     reader->log = log;
     reader->format = log->format;
-    reader->range = range;
-    reader->matcher = matcher_new();
-    if (!reader->matcher) {
-        (void)error_memory(error, "read logs");
-        goto fail;
-    }
-    if (log->encoding) {
-        reader->converter = iconv_open("UTF-8", log->encoding);
-        reader->converts = (intptr_t)reader->converter != -1;
-        if (!reader->converts) {
-            (void)error_system(error, errno, "unable to convert from the encoding %s", log->encoding);
-            goto fail;
-        }
-    }
-    return reader;
-fail:
+    reader->first_day = first_day;
+    reader->judge = judge_new(log, error);
+    if (reader->judge)
+        return reader;
     record_reader_free(reader);
     return NULL;
 }
@@ -418,37 +378,29 @@ void record_reader_free(struct record_reader *reader)
 {
     if (!reader)
         return;
-    if (reader->converts)
-        (void)iconv_close(reader->converter);
-    matcher_free(reader->matcher);
-    buffer_clear(&reader->converted);
+    judge_free(reader->judge);
+    lines_free(&reader->lines);
+    free(reader->padded);
     free(reader);
+}
+
+/* Makes what single records need. */
+static bool make_room(struct record_reader *reader)
+{
+    if (!reader->padded)
+        reader->padded = calloc(1, LINES_PADDING + RECORD_LENGTH_MAX + 1 + LINES_PADDING);
+    return reader->padded && (reader->lines.memory || lines_new(&reader->lines));
 }
 
 enum record_result record_read(struct record_reader *reader, const char *line, size_t length, struct record *record)
 {
-    if (length > 0 && line[length - 1] == '\r')
-        length--;
-    struct parts parts = {0};
-    bool read = reader->format->time == FORMAT_TIME_ANCHOR ? read_anchored(reader, line, length, &parts)
-                                                           : read_positional(reader, line, length, &parts);
-    struct address address;
-    if (!read || !day_is_plausible(parts.day) || !read_address(reader, parts.address, &address))
+    record->limits = 0;
+    if (length > RECORD_LENGTH_MAX || memchr(line, '\n', length) || !make_room(reader))
         return RECORD_MALFORMED;
-    if (!day_in_range(reader->range, parts.day))
-        return RECORD_OUT_OF_RANGE;
-    unsigned verdict = parts.status_known || reader->format->status_field == 0 ? judge(reader, parts.status)
-                                                                               : judge_all(reader, parts.statuses);
-    *record = (struct record){address, parts.day, verdict | (parts.login ? VERDICT_LOGIN : 0u)};
-    return RECORD_VALID;
-}
-
-bool record_reader_failed(const struct record_reader *reader)
-{
-    return reader->failed;
-}
-
-uint64_t record_reader_limits(const struct record_reader *reader)
-{
-    return reader->limits;
+    char *text = reader->padded + LINES_PADDING;
+    memcpy(text, line, length);
+    text[length] = '\n';
+    (void)lines_find(&reader->lines, text, 0, length + 1);
+    const struct line only = lines_get(&reader->lines, 0);
+    return read_line(reader, &only, record);
 }

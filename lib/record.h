@@ -9,22 +9,25 @@
 #include "address.h"
 #include "conf.h"
 #include "error.h"
+#include "lines.h"
 #include "moment.h"
 #include "tally.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct record {
     struct address address;
     day_number day;
     unsigned verdict; /* of enum verdict; 0: counts for nothing */
+    unsigned limits;  /* times that a pattern gave up, also of a malformed record */
 };
 
+enum { RECORD_LENGTH_MAX = 256 * 1024 - 1 }; /* bytes, without LF: XMail's own records end at some thousand */
+
 enum record_result {
-    RECORD_MALFORMED,    /* no valid time or address, or no field where the status may stand */
-    RECORD_OUT_OF_RANGE, /* valid; *record is not filled in */
+    RECORD_MALFORMED, /* no valid time or address, or no field where the status may stand */
+    RECORD_TOO_OLD,   /* valid; *record is not filled in */
     RECORD_VALID,
 };
 
@@ -32,19 +35,23 @@ enum record_result {
 struct record_reader;
 
 /*
- * Makes a reader for the records of the log within the range. The log must outlive it. Returns the reader, to be freed
- * with record_reader_free; or NULL with the error.
+ * Makes a reader for the log's records of first_day and of all days after it. The log must outlive it. Returns the
+ * reader, to be freed with record_reader_free; or NULL with the error.
  */
-struct record_reader *record_reader_new(const struct conf_log *log, struct day_range range, struct error *error);
+struct record_reader *record_reader_new(const struct conf_log *log, day_number first_day, struct error *error);
 void record_reader_free(struct record_reader *reader);
 
-/* Reads a record from its line, without LF (a CR at its end is dropped). The line may hold any bytes. */
+/*
+ * Reads all of the lines and counts them in the tally. LINES_PADDING bytes around the text must be readable. Returns
+ * false if memory ran out: the tally isn't to be trusted then.
+ */
+bool record_tally(struct record_reader *reader, const struct lines *lines, struct tally *tally);
+
+/*
+ * Reads a single record from its line, without LF (a CR at its end is dropped), of at most RECORD_LENGTH_MAX bytes; a
+ * longer one is malformed. The line may hold any bytes, and what is around it is left alone. Memory that ran out makes
+ * it malformed, too.
+ */
 enum record_result record_read(struct record_reader *reader, const char *line, size_t length, struct record *record);
-
-/* True if memory ran out while a record was judged: what was read by this reader isn't to be trusted. */
-bool record_reader_failed(const struct record_reader *reader);
-
-/* How many times a pattern hit a limit of matching, which counted as no match. */
-uint64_t record_reader_limits(const struct record_reader *reader);
 
 #endif

@@ -50,6 +50,15 @@ ssize_t sys_read(int descriptor, void *bytes, size_t length)
     return got;
 }
 
+ssize_t sys_pread(int descriptor, void *bytes, size_t length, off_t offset)
+{
+    ssize_t got;
+    do
+        got = pread(descriptor, bytes, length, offset);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
 ssize_t sys_write(int descriptor, const void *bytes, size_t length)
 {
     ssize_t written;

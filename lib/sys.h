@@ -20,6 +20,7 @@ int sys_open_shared(const char *path, int flags, mode_t mode);
 
 /* May read or write less than length, as the calls may. */
 ssize_t sys_read(int descriptor, void *bytes, size_t length);
+ssize_t sys_pread(int descriptor, void *bytes, size_t length, off_t offset);
 ssize_t sys_write(int descriptor, const void *bytes, size_t length);
 
 int sys_fsync(int descriptor);

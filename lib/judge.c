@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge.h"
+
+#include "tally.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct judge *judge_new(const struct conf_log *log, struct error *error)
+{
+    struct judge *judge = calloc(1, sizeof *judge);
+    if (!judge) {
+        (void)error_memory(error, "read logs");
+        return NULL;
+    }
+    judge->log = log;
+    for (size_t i = 0; i < JUDGE_SLOTS; i++)
+        judge->known[i].length = UINT32_MAX; /* no status, not even the empty one */
+    judge->matcher = matcher_new();
+    if (!judge->matcher) {
+        (void)error_memory(error, "read logs");
+        goto fail;
+    }
+    if (log->encoding) {
+        judge->converter = iconv_open("UTF-8", log->encoding);
+        judge->converts = (intptr_t)judge->converter != -1;
+        if (!judge->converts) {
+            (void)error_system(error, errno, "unable to convert from the encoding %s", log->encoding);
+            goto fail;
+        }
+    }
+    return judge;
+fail:
+    judge_free(judge);
+    return NULL;
+}
+
+void judge_free(struct judge *judge)
+{
+    if (!judge)
+        return;
+    if (judge->converts)
+        (void)iconv_close(judge->converter);
+    matcher_free(judge->matcher);
+    buffer_clear(&judge->converted);
+    free(judge);
+}
+
+/* Converts a status that isn't ASCII to UTF-8, into judge->converted. False if it can't be. */
+static bool convert(struct judge *judge, const char **status, size_t *length)
+{
+    size_t i = 0;
+    while (i < *length && (unsigned char)(*status)[i] < 0x80)
+        i++;
+    if (i == *length || !judge->converts)
+        return true;
+    judge->converted.length = 0;
+    size_t left = *length * 4 + 16; /* no character of any encoding's byte takes more in UTF-8 */
+    if (!buffer_reserve(&judge->converted, left)) {
+        judge->failed = true;
+        return false;
+    }
+    char *in;
+    memcpy(&in, status, sizeof in); /* iconv reads it only, but its type doesn't say so */
+    size_t in_left = *length;
+    char *out = judge->converted.bytes;
+    (void)iconv(judge->converter, NULL, NULL, NULL, NULL);
+    if (iconv(judge->converter, &in, &in_left, &out, &left) == (size_t)-1 ||
+        iconv(judge->converter, NULL, NULL, &out, &left) == (size_t)-1)
+        return false;
+    *status = judge->converted.bytes;
+    *length = (size_t)(out - judge->converted.bytes);
+    return true;
+}
+
+/* The verdict if the pattern matches; or JUDGED_LIMIT, or 0. */
+static unsigned try_pattern(const struct judge *judge, const struct pattern *pattern, const char *status, size_t length,
+                            unsigned verdict)
+{
+    switch (pattern_match(pattern, judge->matcher, status, length)) {
+    case PATTERN_MATCH:
+        return verdict;
+    case PATTERN_LIMIT:
+        return JUDGED_LIMIT;
+    case PATTERN_NO_MATCH:
+        break;
+    }
+    return 0;
+}
+
+static bool is_one_of(const char *status, size_t length, const char *const *texts)
+{
+    for (; *texts; texts++)
+        if (length == strlen(*texts) && memcmp(status, *texts, length) == 0)
+            return true;
+    return false;
+}
+
+/* Of the bytes as they stand in the log. */
+static unsigned judge_login(const struct judge *judge, const char *status, size_t length)
+{
+    static const char *const accepted[][3] = {
+        [FORMAT_LOGIN_NONE] = {NULL},
+        [FORMAT_LOGIN_SMTP] = {"RCPT=OK", "RECV=OK", NULL},
+        [FORMAT_LOGIN_POP3] = {"LOGIN", NULL},
+    };
+    return is_one_of(status, length, accepted[judge->log->format->login]) ? JUDGED_ACCEPTED : 0;
+}
+
+unsigned judge_afresh(struct judge *judge, const char *status, size_t length)
+{
+    const unsigned login = judge_login(judge, status, length);
+    if (!judge->log->unauthorized)
+        return VERDICT_UNAUTHORIZED | login;
+    if (!convert(judge, &status, &length))
+        return login;
+    unsigned verdict = try_pattern(judge, judge->log->unauthorized, status, length, VERDICT_UNAUTHORIZED);
+    if (!(verdict & VERDICT_UNAUTHORIZED) && judge->log->refused)
+        verdict |= try_pattern(judge, judge->log->refused, status, length, VERDICT_REFUSED);
+    return verdict | login;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the status of a record comes to, by the patterns of its log. There are some thirty different ones in millions of
+ * records: each is judged once, and remembered.
+ */
+#ifndef XS_JUDGE_H
+#define XS_JUDGE_H
+
+#include "buffer.h"
+#include "conf.h"
+#include "error.h"
+#include "pattern.h"
+
+#include <iconv.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Beside those of enum verdict. */
+enum {
+    JUDGED_ACCEPTED = 1 << 3, /* a record of this status is that of a login, if the rest of it is */
+    JUDGED_LIMIT = 1 << 4,    /* a pattern gave up, which counts as no match */
+};
+
+enum {
+    JUDGE_WORDS = 4,                                       /* of a status that is remembered */
+    JUDGE_TEXT_MAX = JUDGE_WORDS * (int)sizeof(uint64_t),  /* bytes; a longer one is judged each time */
+    JUDGE_SLOTS = 256,                                     /* a power of two */
+};
+
+/* A status that was judged. */
+struct judged {
+    uint64_t text[JUDGE_WORDS]; /* zeros behind it */
+    uint32_t length;
+    uint32_t verdict;
+};
+
+/* For one thread at a time. */
+struct judge {
+    const struct conf_log *log;
+    struct matcher *matcher;
+    bool converts; /* the log has an encoding */
+    iconv_t converter;
+    struct buffer converted;
+    bool failed; /* memory ran out: a status may have been judged wrongly */
+    struct judged known[JUDGE_SLOTS];
+};
+
+/* Makes a judge for the log, which must outlive it. Returns it, to be freed with judge_free; or NULL with the error. */
+struct judge *judge_new(const struct conf_log *log, struct error *error);
+void judge_free(struct judge *judge);
+
+/* Judges a status without remembering it: bits of enum verdict and JUDGED_... */
+unsigned judge_afresh(struct judge *judge, const char *status, size_t length);
+
+/* The same, of a status behind which JUDGE_TEXT_MAX bytes can be read, whatever they are. */
+static inline unsigned judge_status(struct judge *judge, const char *status, size_t length)
+{
+    static const unsigned char ones[2 * JUDGE_TEXT_MAX] = {
+#define EIGHT 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
+        EIGHT, EIGHT, EIGHT, EIGHT,
+#undef EIGHT
+    };
+    if (length > JUDGE_TEXT_MAX)
+        return judge_afresh(judge, status, length);
+    /* The status in whole words, with zeros behind it; all in all its words tell the slot, and are compared. */
+    uint64_t text[JUDGE_WORDS];
+    uint64_t mask[JUDGE_WORDS];
+    memcpy(text, status, sizeof text);
+    memcpy(mask, ones + JUDGE_TEXT_MAX - length, sizeof mask);
+    uint64_t mixed = 0;
+    for (unsigned i = 0; i < JUDGE_WORDS; i++) {
+        text[i] &= mask[i];
+        mixed = mixed * 5 + text[i];
+    }
+    mixed *= UINT64_C(0x9e3779b97f4a7c15);
+    struct judged *slot = &judge->known[mixed >> 56];
+    uint64_t other = slot->length ^ length;
+    for (unsigned i = 0; i < JUDGE_WORDS; i++)
+        other |= slot->text[i] ^ text[i];
+    if (other != 0) {
+        slot->verdict = judge_afresh(judge, status, length);
+        slot->length = (uint32_t)length;
+        memcpy(slot->text, text, sizeof text);
+    }
+    return slot->verdict;
+}
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where lines and their fields end: all LF and TAB of a stretch of text, found 64 bytes at a time with the vector unit
+ * if there is one. What reads a record then goes straight to any of its fields.
+ */
+#ifndef XS_LINES_H
+#define XS_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    LINES_TEXT_MAX = 512 * 1024, /* bytes that may be looked through at once */
+    LINES_PADDING = 64,          /* bytes before and behind the text that may be read, whatever they are */
+};
+
+/* The lines that were found. */
+struct lines {
+    const char *text;
+    uint32_t *marks;  /* offsets of each LF and TAB, in order; marks[-1] is the byte before the first line */
+    uint32_t *ends;   /* of each line: its LF is marks[ends[i]] */
+    size_t count;     /* of lines */
+    size_t behind;    /* offset behind the last line's LF; if there is no line, where the search began */
+    uint32_t *memory; /* that marks and ends are in */
+};
+
+/* One line. Field i of fields, from 0, is what stands between marks[i - 1] and marks[i]. */
+struct line {
+    const char *text;
+    const uint32_t *marks;
+    size_t fields; /* at least one */
+    size_t end;    /* offset of its LF, or of a CR before it */
+};
+
+/* Makes room for lines, to be freed with lines_free. False if memory ran out. */
+bool lines_new(struct lines *lines);
+void lines_free(struct lines *lines);
+
+/*
+ * Finds the lines of text that begin at offset begin (the beginning of a line) and end before offset end, at most
+ * LINES_TEXT_MAX: all of them, or those of the first 32 KiB and the one that goes on from there, so that what was found
+ * and the text are in the first-level cache together. Returns whether there is any; the next ones are found from
+ * lines->behind on.
+ */
+bool lines_find(struct lines *lines, const char *text, size_t begin, size_t end);
+
+/* Line i, from 0. */
+static inline struct line lines_get(const struct lines *lines, size_t i)
+{
+    /* Behind the LF of the line before it, or behind marks[-1]. */
+    const uint32_t *marks = lines->marks + (i == 0 ? 0 : lines->ends[i - 1] + 1);
+    const uint32_t *lf = lines->marks + lines->ends[i];
+    /* The byte before the LF is one of the line, or else of what stands before it. */
+    size_t end = *lf - (size_t)(*lf > marks[-1] + 1 && lines->text[*lf - 1] == '\r');
+    return (struct line){.text = lines->text, .marks = marks, .fields = (size_t)(lf - marks) + 1, .end = end};
+}
+
+#endif
