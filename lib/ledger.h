@@ -17,7 +17,7 @@
 
 /* An IPv4 host with nothing but unauthorised accesses, as nearly all attackers are. */
 struct ledger_ipv4 {
-    uint32_t address;
+    uint32_t address; /* the first byte uppermost */
     uint32_t unauthorized;
 };
 
@@ -59,11 +59,15 @@ bool ledger_write(const struct tally *tally, struct buffer *bytes);
 
 /*
  * Finds the ledger in bytes at a place fit for any type, of which it must take up all. False if they are none: sizes
- * that don't fit, days that don't ascend, counts that are all 0. The bytes must outlive it.
+ * that don't fit, days that don't ascend or can't be. The hosts aren't looked at: in bytes that ledger_write didn't
+ * make they may be in any order, there twice, or have no counts. The bytes must outlive it.
  */
 bool ledger_read(const char *bytes, size_t length, struct ledger *ledger);
 
-/* Adds its days from first_day on to the tally, with all its records and malformed ones. False if memory ran out. */
+/*
+ * Adds its days from first_day on to the tally, with all its records and malformed ones. False if memory ran out: some
+ * are added then. A host without counts is left out.
+ */
 bool ledger_add_to_tally(const struct ledger *ledger, day_number first_day, struct tally *tally);
 
 #endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(sizeof(struct ledger_head) == 24 && sizeof(struct ledger_day) == 32 && sizeof(struct ledger_ipv4) == 8 &&
+                   sizeof(struct ledger_host) == 32,
+               "no gaps, which would hold what happened to be in memory");
+
+/* --- writing ------------------------------------------------------------------------------------------------------ */
+
+enum { DIGIT_BITS = 8, DIGIT_VALUES = 1 << DIGIT_BITS, ADDRESS_DIGITS = 32 / DIGIT_BITS };
+
+/* A place in the bytes for each kind of thing. */
+struct places {
+    struct ledger_day *day;
+    struct ledger_ipv4 *ipv4;
+    struct ledger_host *host;
+    struct ledger_ipv4 *scratch; /* room for the IPv4 hosts of any day */
+};
+
+static bool is_plain(const struct tally_slot *slot)
+{
+    return (slot->counts.refused | slot->counts.logins) == 0;
+}
+
+/*
+ * By address, digit by digit from the lowest: a comparison sort takes twenty times as long, which at ten thousand hosts
+ * would be felt beside the reading of their records.
+ */
+static void sort_ipv4(struct ledger_ipv4 *hosts, size_t count, struct ledger_ipv4 *scratch)
+{
+    _Static_assert(ADDRESS_DIGITS % 2 == 0, "after an even number of turns they are where they were");
+    struct ledger_ipv4 *from = hosts;
+    struct ledger_ipv4 *to = scratch;
+    for (unsigned shift = 0; shift < ADDRESS_DIGITS * DIGIT_BITS; shift += DIGIT_BITS) {
+        size_t place[DIGIT_VALUES + 1] = {0}; /* of the next one with this digit, once the counts are summed up */
+        for (size_t i = 0; i < count; i++)
+            place[(from[i].address >> shift) % DIGIT_VALUES + 1]++;
+        for (size_t value = 0; value < DIGIT_VALUES; value++)
+            place[value + 1] += place[value];
+        for (size_t i = 0; i < count; i++)
+            to[place[(from[i].address >> shift) % DIGIT_VALUES]++] = from[i];
+        struct ledger_ipv4 *other = from;
+        from = to;
+        to = other;
+    }
+}
+
+static int compare_hosts(const void *left, const void *right)
+{
+    const struct ledger_host *a = left;
+    const struct ledger_host *b = right;
+    return address_compare(a->address, b->address);
+}
+
+static int compare_days(const void *left, const void *right)
+{
+    const struct tally_day *const *a = left;
+    const struct tally_day *const *b = right;
+    return ((*a)->day > (*b)->day) - ((*a)->day < (*b)->day);
+}
+
+/* The days ascending, the caller's to free; NULL if memory ran out. */
+static const struct tally_day **sorted_days(const struct tally *tally)
+{
+    const struct tally_day **days = calloc(tally->day_count + 1, sizeof *days);
+    if (!days)
+        return NULL;
+    size_t position = 0;
+    for (size_t i = 0; i < tally->day_count; i++)
+        days[i] = tally_next_day(tally, &position);
+    qsort(days, tally->day_count, sizeof *days, compare_days);
+    return days;
+}
+
+static size_t count_plain(const struct tally_table *table)
+{
+    size_t count = 0;
+    size_t position = 0;
+    for (const struct tally_slot *slot; (slot = tally_next(table, &position));)
+        count += is_plain(slot);
+    return count;
+}
+
+static void write_hosts(const struct tally_table *table, bool ipv4, struct places *places)
+{
+    size_t position = 0;
+    for (const struct tally_slot *slot; (slot = tally_next(table, &position));) {
+        if (ipv4 && is_plain(slot))
+            *places->ipv4++ = (struct ledger_ipv4){slot->name, slot->counts.unauthorized};
+        else
+            *places->host++ = (struct ledger_host){.address = tally_address(table, slot), .counts = slot->counts};
+    }
+}
+
+static void write_day(const struct tally_day *day, struct places *places)
+{
+    struct ledger_ipv4 *ipv4 = places->ipv4;
+    struct ledger_host *host = places->host;
+    write_hosts(&day->ipv4, true, places);
+    write_hosts(&day->others, false, places);
+    size_t ipv4_count = (size_t)(places->ipv4 - ipv4);
+    size_t host_count = (size_t)(places->host - host);
+    sort_ipv4(ipv4, ipv4_count, places->scratch);
+    qsort(host, host_count, sizeof *host, compare_hosts);
+    *places->day++ = (struct ledger_day){.records = day->records,
+                                         .limits = day->limits,
+                                         .ipv4_count = (uint32_t)ipv4_count,
+                                         .host_count = (uint32_t)host_count,
+                                         .day = day->day};
+}
+
+/* Counts what is to be written, makes room for it and finds the places. */
+static bool make_room(const struct tally *tally, struct buffer *bytes, struct places *places)
+{
+    size_t plain = 0;
+    size_t most = 0;
+    size_t hosts = 0;
+    size_t position = 0;
+    for (const struct tally_day *day; (day = tally_next_day(tally, &position));) {
+        size_t plain_now = count_plain(&day->ipv4);
+        plain += plain_now;
+        most = plain_now > most ? plain_now : most;
+        hosts += day->ipv4.count - plain_now + day->others.count;
+    }
+    size_t at_days = sizeof(struct ledger_head);
+    size_t at_ipv4 = at_days + tally->day_count * sizeof *places->day;
+    size_t at_hosts = at_ipv4 + plain * sizeof *places->ipv4;
+    size_t length = at_hosts + hosts * sizeof *places->host;
+    if (!buffer_reserve(bytes, length + most * sizeof *places->scratch))
+        return false;
+    char *begin = bytes->bytes + bytes->length;
+    places->day = (void *)(begin + at_days);
+    places->ipv4 = (void *)(begin + at_ipv4);
+    places->host = (void *)(begin + at_hosts);
+    places->scratch = (void *)(begin + length);
+    bytes->length += length;
+    return true;
+}
+
+bool ledger_write(const struct tally *tally, struct buffer *bytes)
+{
+    struct places places;
+    size_t before = bytes->length;
+    const struct tally_day **days = sorted_days(tally);
+    bool written = days && make_room(tally, bytes, &places);
+    if (written) {
+        const struct ledger_head head = {tally->records, tally->malformed, tally->day_count};
+        memcpy(bytes->bytes + before, &head, sizeof head);
+        for (size_t i = 0; i < tally->day_count; i++)
+            write_day(days[i], &places);
+    }
+    free(days);
+    return written;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+/* The days ascend, and their hosts take up the length exactly. *ipv4: how many of these there are. */
+static bool days_fit(const struct ledger_day *days, uint64_t count, size_t length, size_t *ipv4)
+{
+    *ipv4 = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t ipv4_length = (uint64_t)days[i].ipv4_count * sizeof(struct ledger_ipv4);
+        uint64_t hosts_length = (uint64_t)days[i].host_count * sizeof(struct ledger_host);
+        if (!day_is_plausible(days[i].day) || (i > 0 && days[i].day <= days[i - 1].day))
+            return false;
+        if (ipv4_length + hosts_length > length)
+            return false;
+        length -= (size_t)(ipv4_length + hosts_length);
+        *ipv4 += days[i].ipv4_count;
+    }
+    return length == 0;
+}
+
+bool ledger_read(const char *bytes, size_t length, struct ledger *ledger)
+{
+    size_t ipv4;
+    if (length < sizeof *ledger->head)
+        return false;
+    length -= sizeof *ledger->head;
+    ledger->head = (const void *)bytes;
+    ledger->days = (const void *)(bytes + sizeof *ledger->head);
+    uint64_t count = ledger->head->day_count;
+    if (count > length / sizeof *ledger->days ||
+        !days_fit(ledger->days, count, length - (size_t)count * sizeof *ledger->days, &ipv4))
+        return false;
+    ledger->ipv4 = (const void *)(ledger->days + count);
+    ledger->hosts = (const void *)(ledger->ipv4 + ipv4);
+    return true;
+}
+
+static bool add_day(const struct ledger_day *from, const struct ledger_ipv4 *ipv4, const struct ledger_host *hosts,
+                    struct tally *tally)
+{
+    struct tally_day *day = tally_day(tally, from->day);
+    if (!day)
+        return false;
+    for (size_t i = 0; i < from->ipv4_count; i++)
+        if (ipv4[i].unauthorized > 0 &&
+            !tally_add(tally, day, address_from_ipv4(ipv4[i].address), (struct counts){ipv4[i].unauthorized, 0, 0}))
+            return false;
+    for (size_t i = 0; i < from->host_count; i++) {
+        const struct counts counts = hosts[i].counts;
+        if ((counts.unauthorized | counts.refused | counts.logins) != 0 &&
+            !tally_add(tally, day, hosts[i].address, counts))
+            return false;
+    }
+    day->records += from->records;
+    day->limits += from->limits;
+    return true;
+}
+
+bool ledger_add_to_tally(const struct ledger *ledger, day_number first_day, struct tally *tally)
+{
+    const struct ledger_ipv4 *ipv4 = ledger->ipv4;
+    const struct ledger_host *hosts = ledger->hosts;
+    for (uint64_t i = 0; i < ledger->head->day_count; i++) {
+        const struct ledger_day *day = &ledger->days[i];
+        if (day->day >= first_day && !add_day(day, ipv4, hosts, tally))
+            return false;
+        ipv4 += day->ipv4_count;
+        hosts += day->host_count;
+    }
+    tally->records += ledger->head->records;
+    tally->malformed += ledger->head->malformed;
+    return true;
+}
