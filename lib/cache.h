@@ -74,6 +74,9 @@ int cache_take_fingerprint(int descriptor, uint64_t offset, struct cache_fingerp
  * Writes the part, made of mark and ledger bytes (ledger_write into a buffer that was begun with cache_begin). The
  * directory is made if it is missing. Returns 1, or -1 with the error: the log file will be read whole next time.
  */
+/* Begins the bytes of a part, to which ledger_write is to add its ledger. */
+void cache_begin(struct buffer *bytes);
+
 int cache_write(const char *directory, const char *format, uint64_t settings, const struct cache_mark *mark,
                 struct buffer *bytes, struct error *error);
 

@@ -1,22 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 #include "gather.h"
 
-#include "buffer.h"
-#include "ledger.h"
 #include "logfiles.h"
+#include "logread.h"
 #include "scan.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+/* A thread takes so much of a file at a time, in bytes: a multiple of what it reads at once. */
+static const uint64_t stretch_length = 16 * (uint64_t)SCAN_BLOCK;
+
+/* How far a file is. */
+enum progress {
+    WAITING, /* nobody has begun */
+    BEGUN,   /* one thread looks what there is to be scanned */
+    OPEN,    /* any thread may scan a stretch of it */
+    DONE,
+};
+
+struct reading {
+    struct logread read;
+    enum progress progress;
+    uint64_t next;    /* what is to be scanned begins here */
+    uint64_t behind;  /* offset behind the last finished record that was found */
+    unsigned threads; /* that scan a stretch now */
+    bool shrank;
+};
+
 /* What the threads share. Members below the lock are touched only by who holds it. */
 struct pool {
     const struct gather_request *request;
-    const struct logfiles *files;
+    const struct logread_rules *rules; /* one for each log */
     uint64_t total_bytes;
     pthread_mutex_t lock;
-    size_t next_file;
+    pthread_cond_t changed; /* a file that was BEGUN is OPEN or DONE */
+    struct reading *readings;
+    size_t count;
+    size_t waiting; /* number of the first file that may be WAITING */
+    size_t begun;   /* how many are BEGUN */
     uint64_t done_bytes;
     struct gathered *gathered;
     struct messages *warnings;
@@ -28,8 +51,10 @@ struct pool {
 struct worker {
     struct pool *pool;
     struct record_reader **readers; /* one for each log, made when it is needed */
-    char *block;
+    struct scanner scanner;         /* likewise */
 };
+
+/* --- what is shared ----------------------------------------------------------------------------------------------- */
 
 static void fail(struct pool *pool, const struct error *error)
 {
@@ -37,6 +62,7 @@ static void fail(struct pool *pool, const struct error *error)
     if (!pool->failed)
         *pool->error = *error;
     pool->failed = true;
+    (void)pthread_cond_broadcast(&pool->changed);
     (void)pthread_mutex_unlock(&pool->lock);
 }
 
@@ -45,122 +71,211 @@ static void report_progress(void *context, size_t bytes)
     struct pool *pool = context;
     (void)pthread_mutex_lock(&pool->lock);
     pool->done_bytes += bytes;
-    pool->request->progress(pool->request->context, pool->done_bytes, pool->total_bytes);
+    if (pool->request->progress)
+        pool->request->progress(pool->request->context, pool->done_bytes, pool->total_bytes);
     (void)pthread_mutex_unlock(&pool->lock);
 }
 
-/* The next file to be scanned, or NULL if there is none or something has failed. */
-static const struct logfile *take_file(struct pool *pool)
+/* Adds what the whole file says to the evidence. The lock is held. */
+static bool deliver(struct pool *pool, const struct reading *reading)
 {
-    const struct logfile *file = NULL;
-    (void)pthread_mutex_lock(&pool->lock);
-    if (!pool->failed && pool->next_file < pool->files->count)
-        file = &pool->files->files[pool->next_file++];
-    (void)pthread_mutex_unlock(&pool->lock);
-    return file;
-}
-
-static void add_counts(struct gather_counts *sum, const struct scan_counts *counts)
-{
-    sum->files++;
-    sum->bytes += counts->bytes;
-    sum->records += counts->records;
-    sum->malformed += counts->malformed;
-    sum->in_range += counts->in_range;
-}
-
-/* Adds what a file has said. */
-static void deliver(struct pool *pool, const struct logfile *file, const struct tally *tally,
-                    const struct scan_counts *counts)
-{
-    (void)pthread_mutex_lock(&pool->lock);
-    add_counts(&pool->gathered->by_log[file->log], counts);
-    add_counts(&pool->gathered->total, counts);
-    if (counts->shrank)
-        messages_add(pool->warnings, "%s was cut while it was read: what was read of it counts", file->path);
-    struct buffer bytes = {0};
-    struct ledger ledger;
-    bool added = ledger_write(tally, &bytes) && ledger_read(bytes.bytes, bytes.length, &ledger) &&
-                 evidence_add(pool->gathered->evidence, &ledger, file->log);
-    buffer_clear(&bytes);
-    (void)pthread_mutex_unlock(&pool->lock);
-    if (!added) {
-        struct error error;
-        (void)error_memory(&error, "add up the logs");
-        fail(pool, &error);
+    const struct logread *read = &reading->read;
+    struct gather_counts *counts = &pool->gathered->by_log[read->file->log];
+    counts->files++;
+    counts->records += read->ledger.head->records;
+    counts->malformed += read->ledger.head->malformed;
+    for (size_t i = 0; i < read->ledger.head->day_count; i++) {
+        if (!day_in_range(pool->request->range, read->ledger.days[i].day))
+            continue;
+        counts->in_range += read->ledger.days[i].records;
+        counts->limits += read->ledger.days[i].limits;
     }
+    if (reading->shrank)
+        messages_add(pool->warnings, "%s was cut while it was read: what was read of it counts", read->file->path);
+    return evidence_add(pool->gathered->evidence, &read->ledger, read->file->log);
+}
+
+/* --- the files ---------------------------------------------------------------------------------------------------- */
+
+/* The file of which most is left to be scanned, or NULL. The lock is held. */
+static struct reading *longest_open(const struct pool *pool)
+{
+    struct reading *longest = NULL;
+    uint64_t most = 0;
+    for (size_t i = 0; i < pool->waiting; i++) {
+        struct reading *reading = &pool->readings[i];
+        if (reading->progress == OPEN && reading->read.end - reading->next > most) {
+            longest = reading;
+            most = reading->read.end - reading->next;
+        }
+    }
+    return longest;
+}
+
+/* The next file for this thread: one that nobody has begun (it is BEGUN then), else one to help with; or NULL. */
+static struct reading *take_file(struct pool *pool)
+{
+    struct reading *reading = NULL;
+    (void)pthread_mutex_lock(&pool->lock);
+    while (!pool->failed && !reading) {
+        if (pool->waiting < pool->count) {
+            reading = &pool->readings[pool->waiting++];
+            reading->progress = BEGUN;
+            pool->begun++;
+        } else if (!(reading = longest_open(pool))) {
+            if (pool->begun == 0)
+                break;
+            (void)pthread_cond_wait(&pool->changed, &pool->lock);
+        }
+    }
+    if (reading)
+        reading->threads++;
+    (void)pthread_mutex_unlock(&pool->lock);
+    return reading;
+}
+
+/* Takes the next stretch of the file. False if there is none, or something has failed. */
+static bool take_stretch(struct pool *pool, struct reading *reading, struct scan_stretch *stretch)
+{
+    const uint64_t end = reading->read.end;
+    (void)pthread_mutex_lock(&pool->lock);
+    const bool any = !pool->failed && reading->next < end;
+    if (any) {
+        /* They meet where blocks do. */
+        const uint64_t next = reading->next - reading->next % stretch_length + stretch_length;
+        *stretch = (struct scan_stretch){.from = reading->next, .to = next < end ? next : end, .end = end};
+        reading->next = stretch->to;
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    return any;
+}
+
+/* Begins a file that this thread was the first to take. */
+static bool begin_file(struct pool *pool, struct reading *reading)
+{
+    struct error error;
+    const struct logread_rules *rules = &pool->rules[reading->read.file->log];
+    const int result = logread_begin(&reading->read, rules, &error);
+    if (result < 0)
+        fail(pool, &error);
+    const uint64_t size = reading->read.file->identity.size;
+    const uint64_t left = reading->read.end - reading->read.from;
+    if (left < size) /* the rest needn't be read */
+        report_progress(pool, (size_t)(size - left));
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->begun--;
+    reading->next = reading->behind = reading->read.from;
+    reading->progress = result > 0 ? OPEN : DONE;
+    (void)pthread_cond_broadcast(&pool->changed);
+    (void)pthread_mutex_unlock(&pool->lock);
+    return result > 0;
 }
 
 static struct record_reader *reader_for(struct worker *worker, size_t log, struct error *error)
 {
     const struct gather_request *request = worker->pool->request;
     if (!worker->readers[log])
-        worker->readers[log] = record_reader_new(&request->conf->logs[log], request->range, error);
+        worker->readers[log] = record_reader_new(&request->conf->logs[log], request->range.first, error);
     return worker->readers[log];
 }
 
-static void scan_files(struct worker *worker)
+/* Scans stretches of the file for as long as there are any. Returns 1, or -1 with the error. */
+static int scan_file(struct worker *worker, struct reading *reading, struct tally *tally, struct scan_counts *counts,
+                     struct error *error)
 {
     struct pool *pool = worker->pool;
-    for (const struct logfile *file; (file = take_file(pool));) {
+    struct scan_stretch stretch;
+    int result = 1;
+    while (result > 0 && take_stretch(pool, reading, &stretch)) {
+        struct record_reader *reader = reader_for(worker, reading->read.file->log, error);
+        if (!reader)
+            return -1;
+        if (!worker->scanner.memory && !scanner_new(&worker->scanner))
+            return error_memory(error, "read the logs");
+        result = scan(&worker->scanner, reading->read.descriptor, reading->read.file->path, &stretch, reader, tally,
+                      counts, pool->request->progress ? report_progress : NULL, pool, error);
+    }
+    return result;
+}
+
+/* Adds what this thread has found. True: it was the last one, and is to finish the file. */
+static bool leave_file(struct pool *pool, struct reading *reading, struct tally *tally,
+                       const struct scan_counts *counts, int *result, struct error *error)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    if (*result > 0 && !tally_merge(&reading->read.tally, tally))
+        *result = error_memory(error, "add up the logs");
+    pool->gathered->by_log[reading->read.file->log].bytes += counts->bytes;
+    reading->shrank |= counts->shrank;
+    if (counts->behind > reading->behind)
+        reading->behind = counts->behind;
+    const bool last = --reading->threads == 0 && reading->next >= reading->read.end && !pool->failed;
+    (void)pthread_mutex_unlock(&pool->lock);
+    return last;
+}
+
+/* Makes the ledger and adds it to the evidence. */
+static int finish_file(struct pool *pool, struct reading *reading, struct error *error)
+{
+    reading->read.mark.offset = reading->behind;
+    int result = logread_finish(&reading->read, &pool->rules[reading->read.file->log], !reading->shrank, error);
+    if (result > 0) {
+        (void)pthread_mutex_lock(&pool->lock);
+        result = deliver(pool, reading) ? 1 : error_memory(error, "add up the logs");
+        reading->progress = DONE;
+        (void)pthread_mutex_unlock(&pool->lock);
+    }
+    logread_clear(&reading->read);
+    return result;
+}
+
+/* --- the threads -------------------------------------------------------------------------------------------------- */
+
+static void read_files(struct worker *worker)
+{
+    struct pool *pool = worker->pool;
+    for (struct reading *reading; (reading = take_file(pool));) {
         struct error error;
         struct tally tally = {0};
         struct scan_counts counts = {0};
-        struct record_reader *reader = reader_for(worker, file->log, &error);
-        int result = !reader ? -1
-                             : scan_file(file->path, reader, worker->block, &tally, &counts,
-                                         pool->request->progress ? report_progress : NULL, pool, &error);
-        if (result > 0)
-            deliver(pool, file, &tally, &counts);
-        else if (result < 0)
+        if (reading->progress == BEGUN && !begin_file(pool, reading))
+            continue;
+        int result = scan_file(worker, reading, &tally, &counts, &error);
+        const bool last = leave_file(pool, reading, &tally, &counts, &result, &error);
+        if (result > 0 && last)
+            result = finish_file(pool, reading, &error);
+        if (result < 0)
             fail(pool, &error);
         tally_clear(&tally);
-    }
-}
-
-/* The reader's hits on limits belong to the log's counts. */
-static void release_readers(struct worker *worker)
-{
-    struct gathered *gathered = worker->pool->gathered;
-    for (size_t i = 0; i < worker->pool->request->conf->log_count; i++) {
-        if (!worker->readers[i])
-            continue;
-        uint64_t limits = record_reader_limits(worker->readers[i]);
-        (void)pthread_mutex_lock(&worker->pool->lock);
-        gathered->by_log[i].limits += limits;
-        gathered->total.limits += limits;
-        (void)pthread_mutex_unlock(&worker->pool->lock);
-        record_reader_free(worker->readers[i]);
     }
 }
 
 static void *work(void *context)
 {
     struct pool *pool = context;
-    struct worker worker = {.pool = pool,
-                            .readers = calloc(pool->request->conf->log_count, sizeof *worker.readers),
-                            .block = malloc(SCAN_BLOCK)};
-    if (worker.readers && worker.block) {
-        scan_files(&worker);
-        release_readers(&worker);
+    const size_t logs = pool->request->conf->log_count;
+    struct worker worker = {.pool = pool, .readers = calloc(logs, sizeof *worker.readers)};
+    if (worker.readers) {
+        read_files(&worker);
     } else {
         struct error error;
         (void)error_memory(&error, "read the logs");
         fail(pool, &error);
     }
+    for (size_t i = 0; worker.readers && i < logs; i++)
+        record_reader_free(worker.readers[i]);
     free(worker.readers);
-    free(worker.block);
+    scanner_free(&worker.scanner);
     return NULL;
 }
-
-static size_t thread_count(const struct conf *conf, size_t files)
+static size_t thread_count(const struct conf *conf)
 {
     size_t wanted = (size_t)conf->threads;
     if (wanted == 0) {
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
         wanted = cores < 1 ? 1 : cores > CONF_SCAN_THREADS_MAX ? CONF_SCAN_THREADS_MAX : (size_t)cores;
     }
-    return wanted > files ? files : wanted;
+    return wanted;
 }
 
 /* This thread does its share; where no other can be had it does all. */
@@ -189,25 +304,66 @@ static void drop_old(struct logfiles *files, time_t oldest)
     files->count = kept;
 }
 
-static int scan_all(const struct gather_request *request, const struct logfiles *files, struct messages *warnings,
-                    struct gathered *gathered, struct error *error)
+static int read_all(const struct gather_request *request, const struct logfiles *files,
+                    const struct logread_rules *rules, struct messages *warnings, struct gathered *gathered,
+                    struct error *error)
 {
     struct pool pool = {.request = request,
-                        .files = files,
+                        .rules = rules,
                         .lock = PTHREAD_MUTEX_INITIALIZER,
+                        .changed = PTHREAD_COND_INITIALIZER,
+                        .readings = calloc(files->count + 1, sizeof *pool.readings),
+                        .count = files->count,
                         .gathered = gathered,
                         .warnings = warnings,
                         .error = error};
+    if (!pool.readings)
+        return error_memory(error, "read the logs");
+    for (size_t i = 0; i < files->count; i++) {
+        pool.readings[i].read = (struct logread){.file = &files->files[i], .descriptor = -1};
+        pool.total_bytes += files->files[i].identity.size;
+    }
+    if (files->count > 0)
+        work_together(&pool, thread_count(request->conf));
+    for (size_t i = 0; i < files->count; i++)
+        logread_clear(&pool.readings[i].read);
+    free(pool.readings);
+    return pool.failed ? -1 : 1;
+}
+
+static struct logread_rules *make_rules(const struct gather_request *request)
+{
+    struct logread_rules *rules = calloc(request->conf->log_count, sizeof *rules);
+    for (size_t i = 0; rules && i < request->conf->log_count; i++)
+        rules[i] = (struct logread_rules){.log = &request->conf->logs[i], .first_day = request->range.first};
+    return rules;
+}
+
+static void add_up(struct gathered *gathered, size_t logs)
+{
+    for (size_t i = 0; i < logs; i++) {
+        gathered->total.files += gathered->by_log[i].files;
+        gathered->total.bytes += gathered->by_log[i].bytes;
+        gathered->total.records += gathered->by_log[i].records;
+        gathered->total.malformed += gathered->by_log[i].malformed;
+        gathered->total.in_range += gathered->by_log[i].in_range;
+        gathered->total.limits += gathered->by_log[i].limits;
+    }
+}
+
+static int scan_all(const struct gather_request *request, const struct logfiles *files, struct messages *warnings,
+                    struct gathered *gathered, struct error *error)
+{
+    struct logread_rules *rules = make_rules(request);
     gathered->by_log = calloc(request->conf->log_count, sizeof *gathered->by_log);
     gathered->evidence = evidence_new(request->range, request->conf->log_count);
-    if (!gathered->by_log || !gathered->evidence)
-        return error_memory(error, "read the logs");
-    for (size_t i = 0; i < files->count; i++)
-        pool.total_bytes += (uint64_t)files->files[i].size;
-    if (files->count > 0)
-        work_together(&pool, thread_count(request->conf, files->count));
-    if (pool.failed)
+    int result = rules && gathered->by_log && gathered->evidence ? 1 : error_memory(error, "read the logs");
+    if (result > 0)
+        result = read_all(request, files, rules, warnings, gathered, error);
+    free(rules);
+    if (result < 0)
         return -1;
+    add_up(gathered, request->conf->log_count);
     evidence_seal(gathered->evidence);
     return 1;
 }

@@ -24,9 +24,9 @@ enum {
 };
 
 enum {
-    JUDGE_WORDS = 4,                                       /* of a status that is remembered */
-    JUDGE_TEXT_MAX = JUDGE_WORDS * (int)sizeof(uint64_t),  /* bytes; a longer one is judged each time */
-    JUDGE_SLOTS = 256,                                     /* a power of two */
+    JUDGE_WORDS = 4,                                      /* of a status that is remembered */
+    JUDGE_TEXT_MAX = JUDGE_WORDS * (int)sizeof(uint64_t), /* bytes; a longer one is judged each time */
+    JUDGE_SLOTS = 256,                                    /* a power of two */
 };
 
 /* A status that was judged. */
@@ -59,7 +59,10 @@ static inline unsigned judge_status(struct judge *judge, const char *status, siz
 {
     static const unsigned char ones[2 * JUDGE_TEXT_MAX] = {
 #define EIGHT 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
-        EIGHT, EIGHT, EIGHT, EIGHT,
+        EIGHT,
+        EIGHT,
+        EIGHT,
+        EIGHT,
 #undef EIGHT
     };
     if (length > JUDGE_TEXT_MAX)
@@ -70,6 +73,7 @@ static inline unsigned judge_status(struct judge *judge, const char *status, siz
     memcpy(text, status, sizeof text);
     memcpy(mask, ones + JUDGE_TEXT_MAX - length, sizeof mask);
     uint64_t mixed = 0;
+#pragma GCC unroll 4
     for (unsigned i = 0; i < JUDGE_WORDS; i++) {
         text[i] &= mask[i];
         mixed = mixed * 5 + text[i];
@@ -77,6 +81,7 @@ static inline unsigned judge_status(struct judge *judge, const char *status, siz
     mixed *= UINT64_C(0x9e3779b97f4a7c15);
     struct judged *slot = &judge->known[mixed >> 56];
     uint64_t other = slot->length ^ length;
+#pragma GCC unroll 4
     for (unsigned i = 0; i < JUDGE_WORDS; i++)
         other |= slot->text[i] ^ text[i];
     if (other != 0) {

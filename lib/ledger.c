@@ -17,13 +17,19 @@ struct places {
     struct ledger_day *day;
     struct ledger_ipv4 *ipv4;
     struct ledger_host *host;
-    struct ledger_ipv4 *scratch; /* room for the plain IPv4 hosts of any day, and one more */
+    struct ledger_ipv4 *scratch; /* room for the plain IPv4 hosts of any day */
 };
 
-/* True if the host's place is among the IPv4 hosts with nothing but unauthorised accesses; a free slot has none. */
+/* True if the host's place is among those with nothing but unauthorised accesses. */
 static bool is_plain(const struct tally_slot *slot)
 {
     return (slot->counts.unauthorized != 0) & ((slot->counts.refused | slot->counts.logins) == 0);
+}
+
+/* True if there is anything to tell of the host. A free slot has no counts. */
+static bool is_counted(const struct tally_slot *slot)
+{
+    return (slot->counts.unauthorized | slot->counts.refused | slot->counts.logins) != 0;
 }
 
 /*
@@ -74,48 +80,49 @@ static const struct tally_day **sorted_days(const struct tally *tally)
     return days;
 }
 
-static size_t count_plain(const struct tally_table *table)
+static size_t count_if(const struct tally_table *table, bool (*wanted)(const struct tally_slot *))
 {
     size_t count = 0;
     for (size_t i = 0; i < table->capacity; i++)
-        count += is_plain(&table->slots[i]);
+        count += wanted(&table->slots[i]);
     return count;
 }
 
-/*
- * Writes the plain hosts in order. No branch on whether a slot is taken, which no processor can foresee: what isn't
- * wanted is written over.
- */
-static size_t write_plain(const struct tally_table *table, struct places *places)
+/* Writes the plain hosts in order. */
+static size_t write_plain(const struct tally_table *quads, struct places *places)
 {
     size_t count = 0;
-    for (size_t i = 0; i < table->capacity; i++) {
-        const struct tally_slot *slot = &table->slots[i];
-        places->scratch[count] = (struct ledger_ipv4){slot->name, slot->counts.unauthorized};
-        count += is_plain(slot);
+    for (size_t i = 0; i < quads->capacity; i++) {
+        const struct tally_slot *slot = &quads->slots[i];
+        if (is_plain(slot))
+            places->ipv4[count++] = (struct ledger_ipv4){tally_ipv4(slot), slot->counts.unauthorized};
     }
-    sort_ipv4(places->scratch, count, places->ipv4);
-    memcpy(places->ipv4, places->scratch, count * sizeof *places->ipv4);
+    sort_ipv4(places->ipv4, count, places->scratch);
     places->ipv4 += count;
     return count;
 }
 
-/* All hosts of the table that aren't IPv4 ones with nothing but unauthorised accesses. */
-static void write_others(const struct tally_table *table, bool ipv4, struct places *places)
+/* All hosts but the plain ones of quads. */
+static void write_others(const struct tally_day *day, struct places *places)
 {
-    for (size_t i = 0; i < table->capacity; i++) {
-        const struct tally_slot *slot = &table->slots[i];
-        if ((slot->counts.refused | slot->counts.logins) != 0 || (!ipv4 && slot->counts.unauthorized != 0))
-            *places->host++ = (struct ledger_host){.address = tally_address(table, slot), .counts = slot->counts};
+    for (size_t i = 0; i < day->quads.capacity; i++) {
+        const struct tally_slot *slot = &day->quads.slots[i];
+        if (is_counted(slot) && !is_plain(slot))
+            *places->host++ =
+                (struct ledger_host){.address = address_from_ipv4(tally_ipv4(slot)), .counts = slot->counts};
+    }
+    for (size_t i = 0; i < day->others.capacity; i++) {
+        const struct tally_slot *slot = &day->others.slots[i];
+        if (is_counted(slot))
+            *places->host++ = (struct ledger_host){.address = tally_other(slot), .counts = slot->counts};
     }
 }
 
 static void write_day(const struct tally_day *day, struct places *places)
 {
     struct ledger_host *hosts = places->host;
-    size_t ipv4_count = write_plain(&day->ipv4, places);
-    write_others(&day->ipv4, true, places);
-    write_others(&day->others, false, places);
+    size_t ipv4_count = write_plain(&day->quads, places);
+    write_others(day, places);
     size_t host_count = (size_t)(places->host - hosts);
     qsort(hosts, host_count, sizeof *hosts, compare_hosts);
     *places->day++ = (struct ledger_day){.records = day->records,
@@ -133,16 +140,16 @@ static bool make_room(const struct tally *tally, struct buffer *bytes, struct pl
     size_t hosts = 0;
     size_t position = 0;
     for (const struct tally_day *day; (day = tally_next_day(tally, &position));) {
-        size_t plain_now = count_plain(&day->ipv4);
+        size_t plain_now = count_if(&day->quads, is_plain);
         plain += plain_now;
         most = plain_now > most ? plain_now : most;
-        hosts += day->ipv4.count - plain_now + day->others.count;
+        hosts += count_if(&day->quads, is_counted) - plain_now + count_if(&day->others, is_counted);
     }
     size_t at_days = sizeof(struct ledger_head);
     size_t at_ipv4 = at_days + tally->day_count * sizeof *places->day;
     size_t at_hosts = at_ipv4 + plain * sizeof *places->ipv4;
     size_t length = at_hosts + hosts * sizeof *places->host;
-    if (!buffer_reserve(bytes, length + (most + 1) * sizeof *places->scratch))
+    if (!buffer_reserve(bytes, length + most * sizeof *places->scratch))
         return false;
     char *begin = bytes->bytes + bytes->length;
     places->day = (void *)(begin + at_days);

@@ -10,7 +10,9 @@
 enum {
     STEP = 64,          /* bytes that are looked at together: the bits of a word */
     WINDOW = 32 * 1024, /* of text, with its marks, fits the first-level cache */
-    AT_ONCE = 8,        /* marks written without counting: most steps have fewer */
+    MARKS_AT_ONCE = 8,  /* written without counting: most steps have fewer */
+    MARKS_SLACK = 64,   /* how many more may be written than there are */
+    LINES_AT_ONCE = 2,  /* likewise */
 };
 
 /* Which of the 64 bytes at a place are TAB or LF, and which are LF: a bit each, the first byte's lowest. */
@@ -19,9 +21,47 @@ struct bits {
     uint64_t lfs;
 };
 
+/* How a machine does it; constants where find is inlined. */
+struct means {
+    struct bits (*look)(const char *text);
+    unsigned (*count)(uint64_t bits);
+    /* Writes the numbers of the bits that are set, plus at, one behind another; maybe more behind them. */
+    void (*put)(uint32_t *marks, uint32_t at, uint64_t bits);
+};
+
+/*
+ * The search itself. How many marks or lines there are in a step is what the processor guesses worst: so some are
+ * written without counting, needed or not, and written over by those of the next step.
+ */
+static inline __attribute__((always_inline)) void find(struct lines *lines, size_t begin, size_t end,
+                                                       const struct means means)
+{
+    uint32_t *mark = lines->marks;
+    uint32_t *line_end = lines->ends;
+    for (size_t at = begin; at < end && (at - begin < WINDOW || line_end == lines->ends); at += STEP) {
+        struct bits bits = means.look(lines->text + at);
+        if (end - at < STEP) {
+            const uint64_t inside = (UINT64_C(1) << (end - at)) - 1;
+            bits.separators &= inside;
+            bits.lfs &= inside;
+        }
+        means.put(mark, (uint32_t)at, bits.separators);
+        uint32_t *const next_line_end = line_end + means.count(bits.lfs);
+        do {
+#pragma GCC unroll 2
+            for (unsigned i = 0; i < LINES_AT_ONCE; i++, bits.lfs &= bits.lfs - 1)
+                *line_end++ =
+                    (uint32_t)(mark - lines->marks) + means.count(bits.separators & ((bits.lfs & -bits.lfs) - 1));
+        } while (bits.lfs != 0);
+        line_end = next_line_end;
+        mark += means.count(bits.separators);
+    }
+    lines->count = (size_t)(line_end - lines->ends);
+}
+
 /* --- any machine -------------------------------------------------------------------------------------------------- */
 
-static inline struct bits look_bytewise(const char *text)
+static inline struct bits look_anywhere(const char *text)
 {
     struct bits bits = {0, 0};
     for (unsigned i = 0; i < STEP; i++) {
@@ -32,39 +72,20 @@ static inline struct bits look_bytewise(const char *text)
     return bits;
 }
 
-/*
- * The search itself; look is a constant where this is inlined. Marks are written AT_ONCE, needed or not, since how many
- * there are in a step is what the processor guesses worst.
- */
-static inline __attribute__((always_inline)) void find(struct lines *lines, size_t begin, size_t end,
-                                                       struct bits (*look)(const char *))
+static inline unsigned count_anywhere(uint64_t bits)
 {
-    uint32_t *mark = lines->marks;
-    uint32_t *line_end = lines->ends;
-    for (size_t at = begin; at < end && (at - begin < WINDOW || line_end == lines->ends); at += STEP) {
-        struct bits bits = look(lines->text + at);
-        if (end - at < STEP) {
-            const uint64_t inside = (UINT64_C(1) << (end - at)) - 1;
-            bits.separators &= inside;
-            bits.lfs &= inside;
-        }
-        for (uint64_t lfs = bits.lfs; lfs != 0; lfs &= lfs - 1) {
-            const uint64_t before = (lfs & -lfs) - 1;
-            *line_end++ = (uint32_t)(mark - lines->marks) + (uint32_t)__builtin_popcountll(bits.separators & before);
-        }
-        uint32_t *next = mark + __builtin_popcountll(bits.separators);
-        do {
-            for (unsigned i = 0; i < AT_ONCE; i++, bits.separators &= bits.separators - 1)
-                *mark++ = (uint32_t)at + (uint32_t)__builtin_ctzll(bits.separators | UINT64_C(1) << (STEP - 1));
-        } while (bits.separators != 0);
-        mark = next;
-    }
-    lines->count = (size_t)(line_end - lines->ends);
+    return (unsigned)__builtin_popcountll(bits);
+}
+
+static inline void put_anywhere(uint32_t *marks, uint32_t at, uint64_t bits)
+{
+    for (; bits != 0; bits &= bits - 1)
+        *marks++ = at + (uint32_t)__builtin_ctzll(bits);
 }
 
 static void find_anywhere(struct lines *lines, size_t begin, size_t end)
 {
-    find(lines, begin, end, look_bytewise);
+    find(lines, begin, end, (struct means){look_anywhere, count_anywhere, put_anywhere});
 }
 
 /* --- x86 with AVX2 ------------------------------------------------------------------------------------------------ */
@@ -88,14 +109,63 @@ AVX2 static inline struct bits look_avx2(const char *text)
     return (struct bits){.separators = bits_equal(low, high, '\t') | lfs, .lfs = lfs};
 }
 
-AVX2 static void find_avx2(struct lines *lines, size_t begin, size_t end)
+AVX2 static inline unsigned count_avx2(uint64_t bits)
 {
-    find(lines, begin, end, look_avx2);
+    return (unsigned)_mm_popcnt_u64(bits);
 }
 
-static bool has_avx2(void)
+AVX2 static inline void put_avx2(uint32_t *marks, uint32_t at, uint64_t bits)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+    do {
+#pragma GCC unroll 8
+        for (unsigned i = 0; i < MARKS_AT_ONCE; i++, bits = _blsr_u64(bits))
+            *marks++ = at + (uint32_t)_tzcnt_u64(bits); /* of no bit, too */
+    } while (bits != 0);
+}
+
+AVX2 static void find_avx2(struct lines *lines, size_t begin, size_t end)
+{
+    find(lines, begin, end, (struct means){look_avx2, count_avx2, put_avx2});
+}
+
+/* --- x86 with AVX-512 --------------------------------------------------------------------------------------------- */
+
+#define AVX512 __attribute__((target("avx512bw,avx512vbmi2,bmi,popcnt")))
+
+AVX512 static inline struct bits look_avx512(const char *text)
+{
+    const __m512i bytes = _mm512_loadu_si512(text);
+    const uint64_t lfs = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n'));
+    return (struct bits){.separators = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\t')) | lfs, .lfs = lfs};
+}
+
+AVX512 static inline unsigned count_avx512(uint64_t bits)
+{
+    return (unsigned)_mm_popcnt_u64(bits);
+}
+
+AVX512 static inline void put_avx512(uint32_t *marks, uint32_t at, uint64_t bits)
+{
+    static const unsigned char numbers[STEP] = {
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+        22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+        44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
+    };
+    const __m512i set = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(numbers));
+    const __m512i first = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(set));
+    _mm512_storeu_si512(marks, _mm512_add_epi32(first, _mm512_set1_epi32((int)at)));
+    const unsigned count = count_avx512(bits);
+    if (count > STEP / 4) {
+        unsigned char all[STEP];
+        _mm512_storeu_si512(all, set);
+        for (unsigned i = STEP / 4; i < count; i++)
+            marks[i] = at + all[i];
+    }
+}
+
+AVX512 static void find_avx512(struct lines *lines, size_t begin, size_t end)
+{
+    find(lines, begin, end, (struct means){look_avx512, count_avx512, put_avx512});
 }
 #endif
 
@@ -104,11 +174,21 @@ static bool has_avx2(void)
 bool lines_new(struct lines *lines)
 {
     /* At worst each byte is a mark and a line. What isn't written takes no memory. */
-    const size_t marks = 1 + LINES_TEXT_MAX + AT_ONCE + STEP;
-    *lines = (struct lines){.memory = malloc((marks + LINES_TEXT_MAX) * sizeof *lines->memory)};
+    const size_t marks = 1 + LINES_TEXT_MAX + MARKS_SLACK;
+    *lines = (struct lines){.memory = malloc((marks + LINES_TEXT_MAX + LINES_AT_ONCE) * sizeof *lines->memory)};
+    if (!lines->memory)
+        return false;
     lines->marks = lines->memory + 1;
     lines->ends = lines->memory + marks;
-    return lines->memory != NULL;
+    lines->find = find_anywhere;
+#ifdef __x86_64__
+    const bool has_both = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+    if (has_both && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2"))
+        lines->find = find_avx512;
+    else if (has_both && __builtin_cpu_supports("avx2"))
+        lines->find = find_avx2;
+#endif
+    return true;
 }
 
 void lines_free(struct lines *lines)
@@ -121,12 +201,7 @@ bool lines_find(struct lines *lines, const char *text, size_t begin, size_t end)
 {
     lines->text = text;
     lines->marks[-1] = (uint32_t)begin - 1; /* as the offsets count: behind it is the first field */
-#ifdef __x86_64__
-    if (has_avx2())
-        find_avx2(lines, begin, end);
-    else
-#endif
-        find_anywhere(lines, begin, end);
+    lines->find(lines, begin, end);
     lines->behind = lines->count > 0 ? lines->marks[lines->ends[lines->count - 1]] + (size_t)1 : begin;
     return lines->count > 0;
 }

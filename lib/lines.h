@@ -23,6 +23,7 @@ struct lines {
     size_t count;     /* of lines */
     size_t behind;    /* offset behind the last line's LF; if there is no line, where the search began */
     uint32_t *memory; /* that marks and ends are in */
+    void (*find)(struct lines *lines, size_t begin, size_t end); /* the fastest way that this machine knows */
 };
 
 /* One line. Field i of fields, from 0, is what stands between marks[i - 1] and marks[i]. */
@@ -30,7 +31,6 @@ struct line {
     const char *text;
     const uint32_t *marks;
     size_t fields; /* at least one */
-    size_t end;    /* offset of its LF, or of a CR before it */
 };
 
 /* Makes room for lines, to be freed with lines_free. False if memory ran out. */
@@ -51,9 +51,7 @@ static inline struct line lines_get(const struct lines *lines, size_t i)
     /* Behind the LF of the line before it, or behind marks[-1]. */
     const uint32_t *marks = lines->marks + (i == 0 ? 0 : lines->ends[i - 1] + 1);
     const uint32_t *lf = lines->marks + lines->ends[i];
-    /* The byte before the LF is one of the line, or else of what stands before it. */
-    size_t end = *lf - (size_t)(*lf > marks[-1] + 1 && lines->text[*lf - 1] == '\r');
-    return (struct line){.text = lines->text, .marks = marks, .fields = (size_t)(lf - marks) + 1, .end = end};
+    return (struct line){.text = lines->text, .marks = marks, .fields = (size_t)(lf - marks) + 1};
 }
 
 #endif

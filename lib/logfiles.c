@@ -47,12 +47,8 @@ static int add_file(struct logfiles *files, size_t log, char *path, struct messa
         messages_add(warnings, "%s is not a regular file: not read as a log", path);
         return 0;
     }
-    const struct logfile file = {.path = path,
-                                 .log = log,
-                                 .device = status.st_dev,
-                                 .inode = status.st_ino,
-                                 .size = status.st_size,
-                                 .modified = status.st_mtime};
+    const struct logfile file = {
+        .path = path, .log = log, .identity = identity_from_status(&status), .modified = status.st_mtime};
     return append(files, &file) < 0 ? error_memory(error, "list logs") : 1;
 }
 
@@ -102,9 +98,9 @@ static int compare_for_order(const void *left, const void *right)
 
 int logfile_compare_identity(const struct logfile *a, const struct logfile *b)
 {
-    if (a->device != b->device)
-        return a->device < b->device ? -1 : 1;
-    return (a->inode > b->inode) - (a->inode < b->inode);
+    if (a->identity.device != b->identity.device)
+        return a->identity.device < b->identity.device ? -1 : 1;
+    return (a->identity.inode > b->identity.inode) - (a->identity.inode < b->identity.inode);
 }
 
 static int compare_for_identity(const void *left, const void *right)

@@ -5,20 +5,18 @@
 
 #include "conf.h"
 #include "error.h"
+#include "identity.h"
 #include "messages.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 #include <time.h>
 
 struct logfile {
     char *path;
-    size_t log; /* index of conf->logs */
-    dev_t device;
-    ino_t inode;
-    off_t size;      /* when it was listed */
-    time_t modified; /* last written */
+    size_t log;               /* index of conf->logs */
+    struct identity identity; /* when it was listed */
+    time_t modified;          /* last written */
 };
 
 /* All zero is the empty list. */

@@ -3,6 +3,7 @@
 
 #include "judge.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,52 +19,59 @@ struct field {
     size_t length;
 };
 
+/* How XMail writes a record of so many fields: where its parts are. Numbers of fields, from 0. */
+struct usual {
+    bool known; /* false: no untouched record has so many */
+    uint8_t status;
+    bool may_log_in; /* if field user isn't empty: a record of a login, if its status is */
+    uint8_t user;
+    uint8_t number_count;
+    uint8_t numbers[2]; /* fields that are decimal numbers */
+};
+
+enum { USUAL_TIME = 3 }; /* the field of the time; before it is the address */
+
 struct record_reader {
     const struct conf_log *log;
     const struct log_format *format;
     day_number first_day;
     struct judge *judge;
-    char date[DATE_LENGTH];        /* of the record before, as it stood there */
-    day_number day;                /* that it is, 0: none yet; not plausible: none */
-    const struct tally *tally;     /* whose day it is that was found last */
-    struct tally_day *tally_day;   /* that one */
-    struct lines lines;            /* for single records: made when the first one is read */
-    char *padded;                  /* likewise */
+    char date[DATE_LENGTH];                    /* of the record before, as it stood there */
+    day_number day;                            /* that it is, 0: none yet; not plausible: none */
+    struct usual usual[FORMAT_FIELDS_MAX + 1]; /* by the number of fields */
+    struct tally_day *tally_day;               /* that day in the tally; NULL: not known */
+    struct lines lines;                        /* for single records: made when the first one is read */
+    char *padded;                              /* likewise */
 };
 
 /* What the fields of a record come to. */
 struct parts {
     day_number day;
     struct field address;
-    size_t status;    /* number of the field, from 0, or NO_FIELD: every record counts */
-    bool one_status;  /* false: any field from there on may be the status */
-    bool may_log_in;  /* untouched, and all but the status is that of a login */
+    size_t status;   /* number of the field, from 0, or NO_FIELD: every record counts */
+    bool one_status; /* false: any field from there on may be the status */
+    bool may_log_in; /* untouched, and all but the status is that of a login */
 };
 
 static const size_t NO_FIELD = SIZE_MAX;
 
 /* --- fields ------------------------------------------------------------------------------------------------------ */
 
-/* Field number i of the line, from 0, which it must have. */
+/* Field number i of the line, from 0, which it must have. A CR at the line's end is none of it. */
 static inline struct field field_at(const struct line *line, size_t i)
 {
-    const size_t mark = line->marks[i];
     const char *begin = line->text + (uint32_t)(line->marks[(ptrdiff_t)i - 1] + 1);
-    const char *end = line->text + (mark < line->end ? mark : line->end);
-    begin += (begin < end) & (*begin == '"');
-    end -= (begin < end) & (end[-1] == '"');
+    const char *end = line->text + line->marks[i];
+    if (i + 1 == line->fields && begin < end && end[-1] == '\r')
+        end--;
+    begin += begin < end && *begin == '"';
+    end -= begin < end && end[-1] == '"';
     return (struct field){begin, (size_t)(end - begin)};
 }
 
-static bool is_decimal(struct field field)
-{
-    for (size_t i = 0; i < field.length; i++)
-        if (field.text[i] < '0' || field.text[i] > '9')
-            return false;
-    return field.length > 0;
-}
+/* --- eight bytes at once ----------------------------------------------------------------------------------------- */
 
-/* --- time -------------------------------------------------------------------------------------------------------- */
+static const uint64_t high_bits = UINT64_C(0x8080808080808080); /* of each byte */
 
 static inline uint64_t word_at(const char *bytes)
 {
@@ -72,29 +80,55 @@ static inline uint64_t word_at(const char *bytes)
     return word;
 }
 
+/* What eight bytes must look like: where the text has '0' a digit, else what the text has. */
+struct shape {
+    char text[WORD + 1];
+    char limits[WORD + 1]; /* what makes a wrong difference 128 or more: 'v', 118, for a digit, else 127 */
+};
+
 /*
- * Not 0 unless each of eight bytes is a digit where the shape has '0', and else what the shape has. XOR makes 0 to 9 of
- * the right digits and 0 of the other right bytes; adding brings any other value to 128 or more.
+ * 0 if the eight bytes have the shape. XOR makes 0 to 9 of the right digits and 0 of the other right bytes; adding the
+ * limit brings anything else to 128 or more.
  */
-static inline uint64_t word_misfit(const char *text, const char *shape)
+static inline uint64_t misfit(const char *bytes, const struct shape *shape)
 {
-    char limits[WORD];
-    for (unsigned i = 0; i < WORD; i++)
-        limits[i] = shape[i] == '0' ? 128 - 10 : 127;
-    const uint64_t differences = word_at(text) ^ word_at(shape);
-    return (differences | (differences + word_at(limits))) & UINT64_C(0x8080808080808080);
+    const uint64_t differences = word_at(bytes) ^ word_at(shape->text);
+    return (differences | (differences + word_at(shape->limits))) & high_bits;
+}
+
+/* --- numbers and times ------------------------------------------------------------------------------------------- */
+
+static const struct shape digits = {"00000000", "vvvvvvvv"};
+static const struct shape year_month = {"0000-00-", "vvvv\177vv\177"};
+static const struct shape month_day = {"00-00-00", "vv\177vv\177vv"};
+static const struct shape day_time = {"00 00:00", "vv\177vv\177vv"};
+static const struct shape time_only = {"00:00:00", "vv\177vv\177vv"};
+static const struct shape year_month_slash = {"0000/00/", "vvvv\177vv\177"};
+static const struct shape month_day_slash = {"00/00/00", "vv\177vv\177vv"};
+
+/* Not empty, and nothing but digits. */
+static inline bool is_decimal(struct field field)
+{
+    for (; field.length > WORD; field.text += WORD, field.length -= WORD)
+        if (misfit(field.text, &digits) != 0)
+            return false;
+    /* What stands behind the field is shifted out. */
+    const uint64_t differences = le64toh(word_at(field.text) ^ word_at(digits.text));
+    const uint64_t inside = field.length > 0 ? differences << 8 * (WORD - field.length) : UINT64_MAX;
+    return ((inside | (inside + word_at(digits.limits))) & high_bits) == 0;
 }
 
 static inline bool is_whole_time(struct field field)
 {
-    return field.length == TIME_LENGTH && (word_misfit(field.text, "0000-00-") | word_misfit(field.text + 8, "00 00:00") |
-                                           word_misfit(field.text + 11, "00:00:00")) == 0;
+    return field.length == TIME_LENGTH && (misfit(field.text, &year_month) | misfit(field.text + 8, &day_time) |
+                                           misfit(field.text + 11, &time_only)) == 0;
 }
 
 static inline bool begins_with_date(struct field field)
 {
-    return field.length >= DATE_LENGTH && ((word_misfit(field.text, "0000-00-") | word_misfit(field.text + 2, "00-00-00")) == 0 ||
-                                           (word_misfit(field.text, "0000/00/") | word_misfit(field.text + 2, "00/00/00")) == 0);
+    return field.length >= DATE_LENGTH &&
+           ((misfit(field.text, &year_month) | misfit(field.text + 2, &month_day)) == 0 ||
+            (misfit(field.text, &year_month_slash) | misfit(field.text + 2, &month_day_slash)) == 0);
 }
 
 /* The day of a date. The records of a day stand together: only where it changes there is something to do. */
@@ -106,6 +140,7 @@ static inline day_number day_of(struct record_reader *reader, const char *date)
         for (size_t i = 0; i < sizeof digits; i++)
             day = day * 10 + (day_number)(date[digits[i]] - '0');
         memcpy(reader->date, date, DATE_LENGTH);
+        reader->tally_day = NULL;
         reader->day = day_is_plausible(day) ? day : 0;
     }
     return reader->day;
@@ -163,19 +198,26 @@ static inline bool find_anchored_address(const struct record_reader *reader, con
     return true;
 }
 
+/* The number of the first field that is wholly a time; that of all fields if there is none. */
+static inline size_t find_time(const struct line *line)
+{
+    size_t i = 0;
+    /* Most fields can't be one by their length, with or without quotes. */
+    while (i < line->fields && ((uint32_t)(line->marks[i] - line->marks[(ptrdiff_t)i - 1]) - (TIME_LENGTH + 1) > 3 ||
+                                !is_whole_time(field_at(line, i))))
+        i++;
+    return i;
+}
+
 static inline bool read_anchored(struct record_reader *reader, const struct line *line, struct parts *parts)
 {
     const struct log_format *format = reader->format;
-    size_t time = 0;
-    struct field field;
-    while (!is_whole_time(field = field_at(line, time)))
-        if (++time == line->fields)
-            return false;
-    if (time == 0)
+    const size_t time = find_time(line);
+    if (time == 0 || time == line->fields)
         return false;
     const size_t count = line->fields - time - 1;
     const bool untouched = is_untouched(format, line, time, count);
-    parts->day = day_of(reader, field.text);
+    parts->day = day_of(reader, field_at(line, time).text);
     if (!find_anchored_address(reader, line, time, untouched, &parts->address))
         return false;
     parts->status = format->status_after == 0 ? NO_FIELD : time + (size_t)format->status_after;
@@ -235,31 +277,23 @@ static bool match_address(const struct record_reader *reader, struct field field
     return result == PATTERN_MATCH && address_parse(field.text + start, size, address);
 }
 
-/* An address that isn't a dotted quad. An XMail that listens on IPv6 writes ::ffff: before those of IPv4. */
-static bool read_long_address(struct field field, struct address *address)
+/* An XMail that listens on IPv6 writes ::ffff: before the addresses of IPv4: what is left is the text to look up. */
+static inline struct field without_prefix(struct field field)
 {
     static const char mapped[] = {':', ':', 'f', 'f', 'f', 'f', ':'};
-    uint32_t host;
-    if (field.length > sizeof mapped && memcmp(field.text, mapped, sizeof mapped) == 0 &&
-        address_parse_quad(field.text + sizeof mapped, field.length - sizeof mapped, &host)) {
-        *address = address_from_ipv4(host);
-        return true;
-    }
-    return address_parse(field.text, field.length, address);
+    if (field.length > sizeof mapped && memcmp(field.text, mapped, sizeof mapped) == 0)
+        return (struct field){field.text + sizeof mapped, field.length - sizeof mapped};
+    return field;
 }
 
-static inline bool read_address(const struct record_reader *reader, struct field field, struct address *address,
-                                unsigned *limits)
+static bool read_address(const struct record_reader *reader, struct field field, struct address *address,
+                         unsigned *limits)
 {
-    uint32_t host;
     if (reader->log->address_pattern)
         return match_address(reader, field, address, limits);
     if (reader->log->address_field == FORMAT_LAST_FIELD)
         return search_address(field, address);
-    if (!address_parse_quad(field.text, field.length, &host))
-        return read_long_address(field, address);
-    *address = address_from_ipv4(host);
-    return true;
+    return address_parse(field.text, field.length, address);
 }
 
 /* --- the verdict ------------------------------------------------------------------------------------------------- */
@@ -295,61 +329,142 @@ static inline unsigned judge_record(struct record_reader *reader, const struct l
 
 /* --- the record -------------------------------------------------------------------------------------------------- */
 
-/* As record_read; record->limits is set in any case, and record->day if that isn't 0. */
-static inline enum record_result read_line(struct record_reader *reader, const struct line *line, struct record *record)
+/* Finds the parts of a record. False: it is malformed. */
+static inline bool read_parts(struct record_reader *reader, const struct line *line, struct parts *parts)
 {
-    struct parts parts;
-    bool read = reader->format->time == FORMAT_TIME_ANCHOR ? read_anchored(reader, line, &parts)
-                                                           : read_positional(reader, line, &parts);
-    record->limits = 0;
-    if (!read || parts.day == 0 || !read_address(reader, parts.address, &record->address, &record->limits)) {
-        record->day = record->limits > 0 ? parts.day : 0;
-        return RECORD_MALFORMED;
-    }
-    record->day = parts.day;
-    if (parts.day < reader->first_day)
-        return RECORD_TOO_OLD;
-    record->verdict = judge_record(reader, line, &parts, &record->limits);
-    return RECORD_VALID;
+    bool read = reader->format->time == FORMAT_TIME_ANCHOR ? read_anchored(reader, line, parts)
+                                                           : read_positional(reader, line, parts);
+    return read && parts->day != 0;
 }
 
 /* The day's counts in the tally; NULL if memory ran out. */
 static inline struct tally_day *tally_day_of(struct record_reader *reader, struct tally *tally, day_number day)
 {
-    if (reader->tally != tally || !reader->tally_day || reader->tally_day->day != day) {
-        reader->tally = tally;
+    if (!reader->tally_day)
         reader->tally_day = tally_day(tally, day);
-    }
     return reader->tally_day;
 }
 
-static inline bool tally_line(struct record_reader *reader, const struct line *line, struct tally *tally)
+/* Counts any record. False: out of memory. */
+static bool tally_line(struct record_reader *reader, const struct line *line, struct tally *tally)
 {
-    struct record record;
-    const enum record_result result = read_line(reader, line, &record);
-    tally->malformed += result == RECORD_MALFORMED;
-    if (result != RECORD_VALID && (record.limits == 0 || record.day < reader->first_day))
+    struct parts parts;
+    struct address address;
+    unsigned limits = 0;
+    const bool read = read_parts(reader, line, &parts);
+    const bool valid = read && read_address(reader, parts.address, &address, &limits);
+    tally->malformed += !valid;
+    if (!read || parts.day < reader->first_day || (!valid && limits == 0))
         return true;
-    struct tally_day *day = tally_day_of(reader, tally, record.day);
+    const unsigned verdict = valid ? judge_record(reader, line, &parts, &limits) : 0;
+    struct tally_day *day = tally_day_of(reader, tally, parts.day);
     if (!day)
         return false;
-    day->limits += record.limits;
-    if (result != RECORD_VALID)
-        return true;
+    day->limits += limits;
+    day->records += valid;
+    const struct counts counts = {verdict & 1, verdict >> 1 & 1, verdict >> 2 & 1};
+    /* An IPv4 host is remembered in any case: the next time it is found by its text. */
+    return !valid || (verdict == 0 && !address_is_ipv4(address)) || tally_add(tally, day, address, counts);
+}
+
+/* --- the usual record -------------------------------------------------------------------------------------------- */
+
+/*
+ * Nearly all records are as XMail writes them: each field in quotes and in its place. What follows takes only those, of
+ * a day that was seen before and hosts that were, too; it looks only at the bytes that decide, and mostly at eight of
+ * them at once. All others are for tally_line, which would come to the same with these.
+ */
+
+static void set_usual(struct record_reader *reader)
+{
+    const struct log_format *format = reader->format;
+    struct usual usual = {.known = true, .status = (uint8_t)(format->status_field - 1)};
+    if (format->time != FORMAT_TIME_ANCHOR || reader->log->address_overridden)
+        return;
+    if (format->login == FORMAT_LOGIN_SMTP) {
+        usual.may_log_in = true;
+        usual.user = 10;
+        usual.numbers[usual.number_count++] = (uint8_t)(format->number_field - 1);
+        reader->usual[format->fields_max] = usual;
+    }
+    if (format->login == FORMAT_LOGIN_POP3) {
+        reader->usual[format->fields_min] = usual;
+        usual.may_log_in = true;
+        usual.user = 4;
+        usual.numbers[usual.number_count++] = 7;
+        usual.numbers[usual.number_count++] = 8;
+        reader->usual[format->fields_max] = usual;
+    }
+}
+
+/* Field i without its quotes. If it isn't in quotes *odd becomes other than 0, or the length is beyond any text's. */
+static inline struct field quoted_field(const struct line *line, size_t i, unsigned *odd)
+{
+    const uint32_t before = line->marks[(ptrdiff_t)i - 1];
+    const uint32_t end = line->marks[i];
+    const char *text = line->text + (uint32_t)(before + 1);
+    *odd |= (unsigned)(text[0] ^ '"') | (unsigned)(line->text[end - 1] ^ '"');
+    return (struct field){text + 1, (size_t)end - before - 3};
+}
+
+/* As is_decimal, of at most 8 digits. */
+static inline bool is_short_decimal(struct field field)
+{
+    const uint64_t differences = le64toh(word_at(field.text) ^ word_at(digits.text));
+    const uint64_t inside = differences << (8 * (WORD - field.length) & 63);
+    return (field.length - 1 < WORD) & (((inside | (inside + word_at(digits.limits))) & high_bits) == 0);
+}
+
+/* True if field i, with or without quotes, is too long or too short for a time. */
+static inline bool is_no_time(const struct line *line, size_t i)
+{
+    return line->marks[i] - line->marks[(ptrdiff_t)i - 1] - (TIME_LENGTH + 1) > 2;
+}
+
+/* True if the record is of the same day as the one before, and its time where XMail puts it. */
+static inline bool has_usual_time(const struct record_reader *reader, const struct line *line)
+{
+    unsigned odd = 0;
+    const struct field time = quoted_field(line, USUAL_TIME, &odd);
+    const uint64_t differences = (word_at(time.text) ^ word_at(reader->date)) |
+                                 (word_at(time.text + 2) ^ word_at(reader->date + 2)) |
+                                 misfit(time.text + 8, &day_time) | misfit(time.text + 11, &time_only);
+    return (odd == 0) & (time.length == TIME_LENGTH) & (differences == 0) & is_no_time(line, 0) & is_no_time(line, 1) &
+           is_no_time(line, 2);
+}
+
+/* Counts the record if it is a usual one. False: it isn't, and nothing was done. */
+static inline bool tally_usual(struct record_reader *reader, const struct line *line, const struct tally *tally)
+{
+    const struct usual *usual = &reader->usual[line->fields <= FORMAT_FIELDS_MAX ? line->fields : 0];
+    struct tally_day *day = reader->tally_day;
+    if (!usual->known || !day || day->quads.count == 0 || !has_usual_time(reader, line))
+        return false;
+    unsigned odd = 0;
+    for (size_t i = 0; i < usual->number_count; i++)
+        odd |= !is_short_decimal(quoted_field(line, usual->numbers[i], &odd));
+    const struct field user = quoted_field(line, usual->user, &odd);
+    const struct field status = quoted_field(line, usual->status, &odd);
+    const struct field address = without_prefix(quoted_field(line, USUAL_TIME - 1, &odd));
+    if ((odd != 0) | (address.length - 1 >= TALLY_QUAD_MAX) | (status.length > JUDGE_TEXT_MAX))
+        return false;
+    struct tally_slot *slot = tally_find(tally, &day->quads, tally_quad_key(address.text, address.length));
+    const unsigned judged = judge_status(reader->judge, status.text, status.length);
+    if (tally_slot_is_free(slot) || (judged & JUDGED_LIMIT))
+        return false;
+    const bool login = usual->may_log_in & ((ptrdiff_t)user.length > 0) & ((judged & JUDGED_ACCEPTED) != 0);
+    tally_count(&slot->counts, (judged & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) | (login ? VERDICT_LOGIN : 0u));
     day->records++;
-    if (address_is_ipv4(record.address))
-        return tally_add_ipv4(tally, day, address_ipv4(record.address), record.verdict);
-    const struct counts counts = {record.verdict & 1, record.verdict >> 1 & 1, record.verdict >> 2 & 1};
-    return record.verdict == 0 || tally_add(tally, day, record.address, counts);
+    return true;
 }
 
 bool record_tally(struct record_reader *reader, const struct lines *lines, struct tally *tally)
 {
-    reader->tally = NULL; /* another one may be where one was before */
+    reader->tally_day = NULL; /* of another tally, maybe */
     tally->records += lines->count;
     for (size_t i = 0; i < lines->count; i++) {
         const struct line line = lines_get(lines, i);
-        if (!tally_line(reader, &line, tally))
+        if (!tally_usual(reader, &line, tally) && !tally_line(reader, &line, tally))
             return false;
     }
     return !reader->judge->failed;
@@ -367,6 +482,7 @@ struct record_reader *record_reader_new(const struct conf_log *log, day_number f
     reader->log = log;
     reader->format = log->format;
     reader->first_day = first_day;
+    set_usual(reader);
     reader->judge = judge_new(log, error);
     if (reader->judge)
         return reader;
@@ -402,5 +518,12 @@ enum record_result record_read(struct record_reader *reader, const char *line, s
     text[length] = '\n';
     (void)lines_find(&reader->lines, text, 0, length + 1);
     const struct line only = lines_get(&reader->lines, 0);
-    return read_line(reader, &only, record);
+    struct parts parts;
+    if (!read_parts(reader, &only, &parts) || !read_address(reader, parts.address, &record->address, &record->limits))
+        return RECORD_MALFORMED;
+    if (parts.day < reader->first_day)
+        return RECORD_TOO_OLD;
+    record->day = parts.day;
+    record->verdict = judge_record(reader, &only, &parts, &record->limits);
+    return RECORD_VALID;
 }

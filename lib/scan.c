@@ -55,8 +55,8 @@ static size_t skip_rest(struct scan *scan, const char *text, size_t length)
 }
 
 /*
- * The records of the stretch that begin at begin in the text or behind: where the last one of them ends, which makes the
- * scan done, or the length of the text.
+ * The records of the stretch that begin at begin in the text or behind: where the last one of them ends, which makes
+ * the scan done, or the length of the text.
  */
 static size_t find_end(struct scan *scan, const char *text, size_t begin, size_t length)
 {

@@ -15,23 +15,6 @@ static unsigned shift_for(size_t capacity)
     return shift;
 }
 
-/* Where the search for the host of this name begins. */
-static size_t place_of(const struct tally *tally, const struct tally_table *table, uint32_t name)
-{
-    if (table->names)
-        return (size_t)(address_hash(&tally->key, table->names[name], 0) >> table->shift);
-    return tally_ipv4_place(tally, table, name);
-}
-
-/* Puts the slot, of a host that isn't there yet, where it belongs. */
-static void place_slot(const struct tally *tally, struct tally_table *table, const struct tally_slot *slot)
-{
-    size_t at = place_of(tally, table, slot->name);
-    while (!tally_slot_is_free(&table->slots[at]))
-        at = (at + 1) & (table->capacity - 1);
-    table->slots[at] = *slot;
-}
-
 bool tally_grow(const struct tally *tally, struct tally_table *table)
 {
     struct tally_table larger = *table;
@@ -40,80 +23,82 @@ bool tally_grow(const struct tally *tally, struct tally_table *table)
     larger.slots = calloc(larger.capacity, sizeof *larger.slots);
     if (!larger.slots)
         return false;
-    size_t position = 0;
-    for (const struct tally_slot *slot; (slot = tally_next(table, &position));)
-        place_slot(tally, &larger, slot);
+    for (size_t i = 0; i < table->capacity; i++)
+        if (!tally_slot_is_free(&table->slots[i]))
+            *tally_find(tally, &larger, table->slots[i].key) = table->slots[i];
     free(table->slots);
     *table = larger;
     return true;
 }
 
-static void add_counts(struct counts *sum, struct counts more)
+static uint32_t sum_of(uint32_t a, uint32_t b)
 {
-    sum->unauthorized = tally_sum(sum->unauthorized, more.unauthorized);
-    sum->refused = tally_sum(sum->refused, more.refused);
-    sum->logins = tally_sum(sum->logins, more.logins);
+    const uint32_t sum = a + b;
+    return sum < a ? UINT32_MAX : sum;
 }
 
-static bool add_ipv4(const struct tally *tally, struct tally_table *table, uint32_t host, struct counts counts)
+static bool add_counts(const struct tally *tally, struct tally_table *table, struct tally_key key, struct counts counts)
 {
     if (tally_is_full(table) && !tally_grow(tally, table))
         return false;
-    struct tally_slot *slot = tally_find_ipv4(tally, table, host);
+    struct tally_slot *slot = tally_find(tally, table, key);
     table->count += tally_slot_is_free(slot);
-    slot->name = host;
-    add_counts(&slot->counts, counts);
+    slot->key = key;
+    slot->counts.unauthorized = sum_of(slot->counts.unauthorized, counts.unauthorized);
+    slot->counts.refused = sum_of(slot->counts.refused, counts.refused);
+    slot->counts.logins = sum_of(slot->counts.logins, counts.logins);
     return true;
 }
 
-/* As tally_grow, with room for as many names as the slots will hold. */
-static bool grow_others(const struct tally *tally, struct tally_table *table)
+/* The decimal digits of a part of a quad. Returns behind them. */
+static char *put_part(char *text, uint32_t part)
 {
-    size_t capacity = table->capacity ? table->capacity * 2 : FIRST_CAPACITY;
-    struct address *names = realloc(table->names, tally_limit(capacity) * sizeof *names);
-    if (!names)
-        return false;
-    table->names = names;
-    return tally_grow(tally, table);
+    if (part >= 100)
+        *text++ = (char)('0' + part / 100);
+    if (part >= 10)
+        *text++ = (char)('0' + part / 10 % 10);
+    *text++ = (char)('0' + part % 10);
+    return text;
 }
 
-static bool add_other(const struct tally *tally, struct tally_table *table, struct address address,
-                      struct counts counts)
+static struct tally_key key_of_ipv4(uint32_t host)
 {
-    if (tally_is_full(table) && (table->count > UINT32_MAX / 2 || !grow_others(tally, table)))
-        return false;
-    size_t at = (size_t)(address_hash(&tally->key, address, 0) >> table->shift);
-    while (!tally_slot_is_free(&table->slots[at]) && !address_equal(table->names[table->slots[at].name], address))
-        at = (at + 1) & (table->capacity - 1);
-    struct tally_slot *slot = &table->slots[at];
-    if (tally_slot_is_free(slot)) {
-        slot->name = (uint32_t)table->count++;
-        table->names[slot->name] = address;
+    char text[sizeof(struct tally_key)];
+    char *end = text;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        end = put_part(end, host >> shift & 255);
+        if (shift > 0)
+            *end++ = '.';
     }
-    add_counts(&slot->counts, counts);
-    return true;
+    return tally_quad_key(text, (size_t)(end - text));
 }
 
 bool tally_add(const struct tally *tally, struct tally_day *day, struct address address, struct counts counts)
 {
     if (address_is_ipv4(address))
-        return add_ipv4(tally, &day->ipv4, address_ipv4(address), counts);
-    return add_other(tally, &day->others, address, counts);
+        return add_counts(tally, &day->quads, key_of_ipv4(address_ipv4(address)), counts);
+    return add_counts(tally, &day->others, (struct tally_key){{address.high, address.low}}, counts);
 }
 
-const struct tally_slot *tally_next(const struct tally_table *table, size_t *position)
+uint32_t tally_ipv4(const struct tally_slot *slot)
 {
-    while (*position < table->capacity) {
-        const struct tally_slot *slot = &table->slots[(*position)++];
-        if (!tally_slot_is_free(slot))
-            return slot;
+    const char *text = (const char *)&slot->key;
+    uint32_t host = 0;
+    uint32_t part = 0;
+    for (size_t i = 0; i < TALLY_QUAD_MAX && text[i] != '\0'; i++) {
+        if (text[i] == '.') {
+            host = host << 8 | part;
+            part = 0;
+        } else {
+            part = part * 10 + (uint32_t)(text[i] - '0');
+        }
     }
-    return NULL;
+    return host << 8 | part;
 }
 
-struct address tally_address(const struct tally_table *table, const struct tally_slot *slot)
+struct address tally_other(const struct tally_slot *slot)
 {
-    return table->names ? table->names[slot->name] : address_from_ipv4(slot->name);
+    return (struct address){slot->key.words[0], slot->key.words[1]};
 }
 
 /* --- days --------------------------------------------------------------------------------------------------------- */
@@ -146,7 +131,7 @@ static bool grow_days(struct tally *tally)
 
 struct tally_day *tally_day(struct tally *tally, day_number day)
 {
-    if (tally->day_count >= tally_limit(tally->capacity) && !grow_days(tally))
+    if (tally->day_count >= tally->capacity / 4 * 3 && !grow_days(tally))
         return NULL;
     struct tally_day **place = find_day(tally, day);
     if (*place)
@@ -170,27 +155,35 @@ const struct tally_day *tally_next_day(const struct tally *tally, size_t *positi
     return NULL;
 }
 
-static bool merge_table(const struct tally *tally, struct tally_day *day, const struct tally_table *table)
+static bool merge_table(const struct tally *tally, struct tally_table *table, const struct tally_table *other)
 {
-    size_t position = 0;
-    for (const struct tally_slot *slot; (slot = tally_next(table, &position));)
-        if (!tally_add(tally, day, tally_address(table, slot), slot->counts))
+    for (size_t i = 0; i < other->capacity; i++)
+        if (!tally_slot_is_free(&other->slots[i]) &&
+            !add_counts(tally, table, other->slots[i].key, other->slots[i].counts))
             return false;
     return true;
 }
 
-bool tally_merge(struct tally *tally, const struct tally *other)
+bool tally_merge(struct tally *tally, struct tally *other)
 {
+    const uint64_t records = tally->records + other->records;
+    const uint64_t malformed = tally->malformed + other->malformed;
+    if (tally->day_count < other->day_count) { /* the same, the other way round */
+        const struct tally larger = *other;
+        *other = *tally;
+        *tally = larger;
+    }
     size_t position = 0;
     for (const struct tally_day *from; (from = tally_next_day(other, &position));) {
         struct tally_day *day = tally_day(tally, from->day);
-        if (!day || !merge_table(tally, day, &from->ipv4) || !merge_table(tally, day, &from->others))
+        if (!day || !merge_table(tally, &day->quads, &from->quads) || !merge_table(tally, &day->others, &from->others))
             return false;
         day->records += from->records;
         day->limits += from->limits;
     }
-    tally->records += other->records;
-    tally->malformed += other->malformed;
+    tally->records = records;
+    tally->malformed = malformed;
+    tally_clear(other);
     return true;
 }
 
@@ -199,9 +192,8 @@ void tally_clear(struct tally *tally)
     for (size_t i = 0; i < tally->capacity; i++) {
         if (!tally->days[i])
             continue;
-        free(tally->days[i]->ipv4.slots);
+        free(tally->days[i]->quads.slots);
         free(tally->days[i]->others.slots);
-        free(tally->days[i]->others.names);
         free(tally->days[i]);
     }
     free(tally->days);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Counts by day and host while a log file is read. There is one table for each day, as the records of a day stand
- * together, and one for IPv4 in it, whose 16 bytes a host keep some ten thousand attackers in the second-level cache.
- * What a tally says is written down in a ledger when the file has been read.
+ * together. An IPv4 host is looked up by its text: that is parsed when the host is seen first, and not once for each
+ * record. What a tally says is written down in a ledger when the file has been read.
  */
 #ifndef XS_TALLY_H
 #define XS_TALLY_H
@@ -10,9 +10,11 @@
 #include "address.h"
 #include "moment.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum verdict {
     VERDICT_UNAUTHORIZED = 1 << 0, /* an unauthorised access */
@@ -27,10 +29,16 @@ struct counts {
     uint32_t logins;
 };
 
-/* A host with its counts. If they are all 0 the slot is free, whatever name it has. */
+/* What a host is found by: 16 bytes, which are never all zero. */
+struct tally_key {
+    uint64_t words[2];
+};
+
+/* A host with its counts. */
 struct tally_slot {
-    uint32_t name; /* an IPv4 address; in the table of the others: an index of names */
-    struct counts counts;
+    struct tally_key key; /* of a free slot: all zero */
+    struct counts counts; /* may be 0: it was there */
+    uint32_t unused;
 };
 
 /* A hash table with open addressing. All zero is the empty one. */
@@ -38,16 +46,15 @@ struct tally_table {
     struct tally_slot *slots;
     size_t capacity; /* 0 or a power of two */
     size_t count;
-    unsigned shift;        /* a hash is brought to a slot's number by this many bits */
-    struct address *names; /* of the hosts that aren't IPv4: count of them, room for those of three quarters of slots */
+    unsigned shift; /* brings a hash to a slot's number */
 };
 
 struct tally_day {
     day_number day;
-    uint64_t records; /* valid ones */
-    uint64_t limits;  /* times that a pattern gave up, which counted as no match */
-    struct tally_table ipv4;
-    struct tally_table others;
+    uint64_t records;          /* valid ones */
+    uint64_t limits;           /* times that a pattern gave up, which counted as no match */
+    struct tally_table quads;  /* IPv4 hosts, by the text of the dotted quad and its length */
+    struct tally_table others; /* by address */
 };
 
 /* All zero is the empty tally. */
@@ -63,82 +70,84 @@ struct tally {
 /* The day's counts, made if need be. NULL: memory ran out. */
 struct tally_day *tally_day(struct tally *tally, day_number day);
 
-/* Adds counts, not all 0, to the host's on this day. Returns false if memory ran out: nothing is counted then. */
+/* Adds counts to the host's on this day. Returns false if memory ran out: nothing is counted then. */
 bool tally_add(const struct tally *tally, struct tally_day *day, struct address address, struct counts counts);
 
-/* Adds one verdict (of enum verdict, or 0) on an IPv4 host, given as a number; as tally_add. */
-static inline bool tally_add_ipv4(const struct tally *tally, struct tally_day *day, uint32_t host, unsigned verdict);
-
-/* Adds all that the other one says. Returns false if memory ran out. */
-bool tally_merge(struct tally *tally, const struct tally *other);
+/* Moves all that the other one says into this one; the other is empty then. Returns false if memory ran out. */
+bool tally_merge(struct tally *tally, struct tally *other);
 
 /* The days one after another, in no order: begin with *position 0; NULL at the end. */
 const struct tally_day *tally_next_day(const struct tally *tally, size_t *position);
 
-/* The hosts of a table, likewise. */
-const struct tally_slot *tally_next(const struct tally_table *table, size_t *position);
-
-/* The address of the slot's host. */
-struct address tally_address(const struct tally_table *table, const struct tally_slot *slot);
+/* The IPv4 host of a slot of quads that isn't free, and the host of one of others. */
+uint32_t tally_ipv4(const struct tally_slot *slot);
+struct address tally_other(const struct tally_slot *slot);
 
 void tally_clear(struct tally *tally);
 
 /* --- the hot path ------------------------------------------------------------------------------------------------- */
 
+enum { TALLY_QUAD_MAX = 15 }; /* length of a dotted quad */
+
 /* Makes the table larger. False if memory ran out. */
 bool tally_grow(const struct tally *tally, struct tally_table *table);
 
-/* How many of the slots may be taken: three quarters. */
-static inline size_t tally_limit(size_t capacity)
-{
-    return capacity / 4 * 3;
-}
-
-static inline bool tally_is_full(const struct tally_table *table)
-{
-    return table->count >= tally_limit(table->capacity);
-}
-
 static inline bool tally_slot_is_free(const struct tally_slot *slot)
 {
-    return (slot->counts.unauthorized | slot->counts.refused | slot->counts.logins) == 0;
+    return (slot->key.words[0] | slot->key.words[1]) == 0;
 }
 
-/* Where the search for an IPv4 host begins: multiplying brings all of its bits into the uppermost ones. */
-static inline size_t tally_ipv4_place(const struct tally *tally, const struct tally_table *table, uint32_t host)
+/* True if three quarters of the slots are taken. */
+static inline bool tally_is_full(const struct tally_table *table)
 {
-    return (size_t)((host ^ tally->key.first) * (tally->key.second | 1) >> table->shift);
+    return table->count >= table->capacity / 4 * 3;
 }
 
-/* The slot of the host: its own, or the free one where it belongs. The table has a free one. */
-static inline struct tally_slot *tally_find_ipv4(const struct tally *tally, const struct tally_table *table,
-                                                 uint32_t host)
+/*
+ * The slot of the key: its own, or the free one where it belongs. The table has a free one. The hash is both halves of
+ * the product, one upon the other: each bit of the key and of the table's secret has a say in each bit.
+ */
+static inline struct tally_slot *tally_find(const struct tally *tally, const struct tally_table *table,
+                                            struct tally_key key)
 {
-    size_t at = tally_ipv4_place(tally, table, host);
-    while (!tally_slot_is_free(&table->slots[at]) && table->slots[at].name != host)
-        at = (at + 1) & (table->capacity - 1);
-    return &table->slots[at];
+    const unsigned __int128 product =
+        (unsigned __int128)(key.words[0] ^ tally->key.first) * (key.words[1] ^ tally->key.second);
+    size_t at = (size_t)(((uint64_t)product ^ (uint64_t)(product >> 64)) >> table->shift);
+    for (;; at = (at + 1) & (table->capacity - 1)) {
+        struct tally_slot *slot = &table->slots[at];
+        if (((slot->key.words[0] ^ key.words[0]) | (slot->key.words[1] ^ key.words[1])) == 0 ||
+            tally_slot_is_free(slot))
+            return slot;
+    }
 }
 
-static inline uint32_t tally_sum(uint32_t a, uint32_t b)
+/*
+ * The key of a text of 1 to TALLY_QUAD_MAX bytes, behind which as many can be read, whatever they are: the text, with
+ * zeros and its length behind it.
+ */
+static inline struct tally_key tally_quad_key(const char *text, size_t length)
 {
-    uint32_t sum = a + b;
-    return sum < a ? UINT32_MAX : sum;
+    static const unsigned char ones[2 * sizeof(struct tally_key)] = {
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    };
+    struct tally_key key;
+    struct tally_key mask;
+    memcpy(&key, text, sizeof key);
+    memcpy(&mask, ones + sizeof mask - length, sizeof mask);
+    key.words[0] &= mask.words[0];
+    key.words[1] = (key.words[1] & mask.words[1]) | htole64((uint64_t)length << 56);
+    return key;
 }
 
-static inline bool tally_add_ipv4(const struct tally *tally, struct tally_day *day, uint32_t host, unsigned verdict)
+static inline void tally_count(struct counts *counts, unsigned verdict)
 {
-    struct tally_table *table = &day->ipv4;
-    if (tally_is_full(table) && !tally_grow(tally, table))
-        return false;
-    /* No branch on the verdict, which no processor can foresee: where it is 0 a free slot stays free. */
-    struct tally_slot *slot = tally_find_ipv4(tally, table, host);
-    table->count += tally_slot_is_free(slot) & (verdict != 0);
-    slot->name = host;
-    slot->counts.unauthorized = tally_sum(slot->counts.unauthorized, verdict & 1);
-    slot->counts.refused = tally_sum(slot->counts.refused, verdict >> 1 & 1);
-    slot->counts.logins = tally_sum(slot->counts.logins, verdict >> 2 & 1);
-    return true;
+    /* No branch on the verdict, which no processor can foresee. */
+    const uint32_t unauthorized = counts->unauthorized + (verdict & 1);
+    const uint32_t refused = counts->refused + (verdict >> 1 & 1);
+    const uint32_t logins = counts->logins + (verdict >> 2 & 1);
+    counts->unauthorized = unauthorized - (unauthorized < counts->unauthorized);
+    counts->refused = refused - (refused < counts->refused);
+    counts->logins = logins - (logins < counts->logins);
 }
 
 #endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "logread.h"
+
+#include "scan.h"
+#include "sys.h"
+
+#include <time.h>
+
+/* The file needn't be read: the part that was found says all. */
+static int use_part(struct logread *read, struct cache_part *part)
+{
+    read->part = *part;
+    read->ledger = part->ledger;
+    *part = (struct cache_part){.mark = part->mark};
+    return 1;
+}
+
+/* Whether the file, which is open and has grown, begins with what the part was made from. */
+static bool has_only_grown(const struct logread *read, const struct cache_mark *mark)
+{
+    struct cache_fingerprint now;
+    return cache_take_fingerprint(read->descriptor, mark->offset, &now) > 0 &&
+           now.beginning == mark->fingerprint.beginning && now.end == mark->fingerprint.end;
+}
+
+/* What is to be scanned of the file that was opened just now: all of it, or what is new. */
+static int begin_scan(struct logread *read, const struct logread_rules *rules, const struct cache_part *part,
+                      enum cache_use use, struct error *error)
+{
+    read->end = read->mark.identity.size;
+    if (use != CACHE_GROWN || !has_only_grown(read, &part->mark))
+        return 1;
+    read->from = part->mark.offset;
+    if (ledger_add_to_tally(&part->ledger, rules->first_day, &read->tally))
+        return 1;
+    return error_memory(error, "count hosts");
+}
+
+/* As logread_begin; the part, if one was found, is the caller's to clear. */
+static int open_file(struct logread *read, const struct logread_rules *rules, struct cache_part *part, bool found,
+                     struct error *error)
+{
+    struct stat status;
+    int result = scan_open(read->file->path, &read->descriptor, &status, error);
+    if (result <= 0)
+        return result;
+    read->mark = (struct cache_mark){.identity = identity_from_status(&status), .first_day = rules->first_day};
+    read->mark.fresh = identity_is_fresh(&read->mark.identity, time(NULL));
+    const enum cache_use use =
+        found ? cache_use_of(&part->mark, &read->mark.identity, rules->first_day) : CACHE_USELESS;
+    if (use == CACHE_WHOLE) {
+        (void)sys_close(read->descriptor);
+        read->descriptor = -1;
+        return use_part(read, part);
+    }
+    return begin_scan(read, rules, part, use, error);
+}
+
+int logread_begin(struct logread *read, const struct logread_rules *rules, struct error *error)
+{
+    const struct identity *listed = &read->file->identity;
+    struct cache_part part = {.mark = {.first_day = 0}};
+    read->descriptor = -1;
+    const bool found =
+        rules->cache && cache_read(rules->cache, rules->log->format->name, rules->settings, listed, &part) > 0;
+    int result;
+    if (found && cache_use_of(&part.mark, listed, rules->first_day) == CACHE_WHOLE)
+        result = use_part(read, &part);
+    else
+        result = open_file(read, rules, &part, found, error);
+    cache_part_clear(&part);
+    return result;
+}
+
+/* Writes the part of the file. If that can't be done, the next rebuild reads the file whole: so it does no harm. */
+static void keep(struct logread *read, const struct logread_rules *rules)
+{
+    struct error ignored;
+    if (cache_take_fingerprint(read->descriptor, read->mark.offset, &read->mark.fingerprint) > 0)
+        (void)cache_write(rules->cache, rules->log->format->name, rules->settings, &read->mark, &read->bytes, &ignored);
+}
+
+int logread_finish(struct logread *read, const struct logread_rules *rules, bool whole, struct error *error)
+{
+    if (read->descriptor < 0)
+        return 1;
+    cache_begin(&read->bytes);
+    const size_t begin = read->bytes.length;
+    if (read->bytes.failed || !ledger_write(&read->tally, &read->bytes) ||
+        !ledger_read(read->bytes.bytes + begin, read->bytes.length - begin, &read->ledger))
+        return error_memory(error, "add up the logs");
+    tally_clear(&read->tally);
+    if (rules->cache && rules->keep && whole)
+        keep(read, rules);
+    return 1;
+}
+
+void logread_clear(struct logread *read)
+{
+    if (read->descriptor >= 0)
+        (void)sys_close(read->descriptor);
+    read->descriptor = -1;
+    tally_clear(&read->tally);
+    cache_part_clear(&read->part);
+    buffer_clear(&read->bytes);
+    read->ledger = (struct ledger){.head = NULL};
+}
