@@ -11,7 +11,11 @@
 
 enum { DIGEST_BEGIN = 0 };
 
-/* The digest of all that was digested so far (DIGEST_BEGIN: nothing), and of these bytes behind it. */
+/*
+ * The digest of what was digested so far (DIGEST_BEGIN: nothing) and of these bytes behind it. Where one call's bytes
+ * end and the next one's begin counts too. Any change within eight bytes that begin at a multiple of eight in the bytes
+ * of one call changes it; any other one does but for chance. It depends on the machine's byte order.
+ */
 uint64_t digest(uint64_t so_far, const void *bytes, size_t length);
 
 #endif
