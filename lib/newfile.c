@@ -15,15 +15,12 @@
 #include <sys/xattr.h>
 #endif
 
-/* Nobody else uses this ending: what has it is ours to remove. */
-#define TEMPORARY_SUFFIX ".xmail-spammers.tmp"
-
 static char *temporary_name(const char *path)
 {
-    size_t size = strlen(path) + sizeof TEMPORARY_SUFFIX;
+    size_t size = strlen(path) + sizeof NEWFILE_SUFFIX;
     char *name = malloc(size);
     if (name)
-        (void)snprintf(name, size, "%s" TEMPORARY_SUFFIX, path);
+        (void)snprintf(name, size, "%s" NEWFILE_SUFFIX, path);
     return name;
 }
 
@@ -99,8 +96,8 @@ static void mark_as_whole(int descriptor)
 }
 
 /* Does all the work on the open file. The error names what could not be done. */
-static int fill(int descriptor, const struct buffer *content, const struct newfile_owner *owner, const char *temporary,
-                struct error *error)
+static int fill(int descriptor, const struct buffer *content, const struct newfile_owner *owner, bool sync,
+                const char *temporary, struct error *error)
 {
     if (write_all(descriptor, content) < 0)
         return error_system(error, errno, "unable to write %s", temporary);
@@ -110,7 +107,7 @@ static int fill(int descriptor, const struct buffer *content, const struct newfi
                             "replace (run this as root or as that user)",
                             temporary, (unsigned long)owner->user, (unsigned long)owner->group, (unsigned)owner->mode);
     mark_as_whole(descriptor);
-    if (sys_fsync(descriptor) != 0)
+    if (sync && sys_fsync(descriptor) != 0)
         return error_system(error, errno, "unable to sync %s", temporary);
     return 1;
 }
@@ -127,22 +124,25 @@ int newfile_sweep(const char *path, struct error *error)
     return result;
 }
 
-int newfile_write(const char *path, const struct buffer *content, const struct newfile_owner *owner,
-                  struct newfile *file, struct error *error)
+/* newfile_write, which needs no sync to be whole for other processes. */
+static int write_temporary(const char *path, const struct buffer *content, const struct newfile_owner *owner, bool sync,
+                           struct newfile *file, struct error *error)
 {
     *file = (struct newfile){0};
     if (newfile_sweep(path, error) < 0)
         return -1;
     char *name = temporary_name(path);
-    if (!name)
-        return error_memory(error, "name a temporary file");
+    if (!name) {
+        (void)error_memory(error, "name a temporary file");
+        return -1;
+    }
     int descriptor = sys_open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR);
     if (descriptor < 0) {
         (void)error_system(error, errno, "unable to create %s", name);
         free(name);
         return -1;
     }
-    int result = fill(descriptor, content, owner, name, error);
+    int result = fill(descriptor, content, owner, sync, name, error);
     file->temporary = name;
     file->held = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     if (file->held < 0 && result > 0)
@@ -152,6 +152,12 @@ int newfile_write(const char *path, const struct buffer *content, const struct n
     if (result < 0)
         newfile_abandon(file);
     return result;
+}
+
+int newfile_write(const char *path, const struct buffer *content, const struct newfile_owner *owner,
+                  struct newfile *file, struct error *error)
+{
+    return write_temporary(path, content, owner, true, file, error);
 }
 
 /* The temporary name isn't ours any more. */
@@ -208,7 +214,8 @@ static int check_ours(struct newfile *file, struct error *error)
     return -1;
 }
 
-int newfile_replace(struct newfile *file, const char *path, struct error *error)
+/* Puts the file in the place of path. Returns 1, or -1 with the error; *file is none then. */
+static int rename_over(struct newfile *file, const char *path, struct error *error)
 {
     if (check_ours(file, error) < 0)
         return -1;
@@ -218,7 +225,22 @@ int newfile_replace(struct newfile *file, const char *path, struct error *error)
         return -1;
     }
     forget(file);
+    return 1;
+}
+
+int newfile_replace(struct newfile *file, const char *path, struct error *error)
+{
+    if (rename_over(file, path, error) < 0)
+        return -1;
     return sync_directory(path, error) > 0 ? 1 : 0;
+}
+
+int newfile_put(const char *path, const struct buffer *content, const struct newfile_owner *owner, struct error *error)
+{
+    struct newfile file;
+    if (write_temporary(path, content, owner, false, &file, error) < 0)
+        return -1;
+    return rename_over(&file, path, error);
 }
 
 /* As link, also where the file system has no links: nobody else of us makes the name meanwhile, the lock is ours. */

@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Nobody else uses this ending: what has it is ours to remove. */
+#define NEWFILE_SUFFIX ".xmail-spammers.tmp"
+
 struct newfile_owner {
     uid_t user;
     gid_t group;
@@ -52,6 +55,13 @@ int newfile_replace(struct newfile *file, const char *path, struct error *error)
  * taken, *file being as before; or -1 with the error, and nothing has changed. Unless 0, *file is none then.
  */
 int newfile_create(struct newfile *file, const char *path, struct error *error);
+
+/*
+ * Writes the content and puts it in the place of path without syncing anything, for what can be had again: to other
+ * processes the file is the old one or the new one, but after a crash of the machine it may be neither. Returns 1; or
+ * -1 with the error, nothing has changed, and nothing stays behind.
+ */
+int newfile_put(const char *path, const struct buffer *content, const struct newfile_owner *owner, struct error *error);
 
 /* Removes the temporary file, if there is one. */
 void newfile_abandon(struct newfile *file);

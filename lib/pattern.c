@@ -79,6 +79,14 @@ bool pattern_has_group(const struct pattern *pattern, const char *name)
     return pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR)name) > 0;
 }
 
+const char *pattern_library_version(char text[PATTERN_VERSION_SIZE])
+{
+    int size = pcre2_config(PCRE2_CONFIG_VERSION, NULL);
+    if (size < 0 || size > PATTERN_VERSION_SIZE || pcre2_config(PCRE2_CONFIG_VERSION, text) < 0)
+        text[0] = '\0';
+    return text;
+}
+
 struct matcher *matcher_new(void)
 {
     struct matcher *matcher = calloc(1, sizeof *matcher);

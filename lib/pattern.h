@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { PATTERN_VERSION_SIZE = 64 };
+
 /* A compiled pattern; may be used by several threads at once, each with a matcher of its own. */
 struct pattern;
 
@@ -36,6 +38,9 @@ const char *pattern_text(const struct pattern *pattern);
 
 /* True if the pattern has a group of this name. */
 bool pattern_has_group(const struct pattern *pattern, const char *name);
+
+/* Which PCRE2 the process has: its version and date. Returns text. */
+const char *pattern_library_version(char text[PATTERN_VERSION_SIZE]);
 
 /* A new matcher, or NULL if memory ran out. */
 struct matcher *matcher_new(void);
