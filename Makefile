@@ -21,7 +21,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # The tools and libraries that the goals need, and where the libraries are: install/deps writes it down once, and make
 # reads itself anew when it has.
 NEED := $(sort $(if $(filter-out clean deps uninstall,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)) \
-  $(if $(filter check-simulation torture,$(GOALS)),check))
+  $(if $(filter check-simulation torture,$(GOALS)),check) $(if $(filter bench-%,$(GOALS)),bench))
 ifneq ($(NEED),)
 include $(NEED:%=$(BUILD)/deps/%.mk)
 endif
@@ -213,9 +213,16 @@ format:
 
 # --- speed ----------------------------------------------------------------------------------------------------------
 
+# BENCH_DIR: where gigabytes of logs have room for a while. Sizes: tests/bench/common.bash; BENCH_MB=50 for a quick look.
+BENCH_DIR ?= $(BUILD)/bench
+BENCHES := bench-undue bench-scan
+
+.PHONY: $(BENCHES)
 bench: $(BUILD)/xmail-spammers
-	@tests/bench/undue.sh $(abspath $(BUILD)/xmail-spammers) $(BUILD)/bench-undue
-	@tests/bench/run.sh $(abspath $(BUILD)/xmail-spammers) $(BUILD)/bench
+	@tests/bench/all.sh $(abspath $<) $(BENCH_DIR)
+
+$(BENCHES): bench-%: $(BUILD)/xmail-spammers
+	@tests/bench/$*.sh $(abspath $<) $(BENCH_DIR)/$*
 
 deps:
 	@install/deps build check lint bench fuzz

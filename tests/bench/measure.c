@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a command and prints on descriptor 3: seconds it took, seconds of processor time, peak memory in KiB. */
+/*
+ * Runs a command and prints on descriptor 3: seconds from its start to its end, seconds of processor time, peak memory
+ * in KiB. Of a command with children: time of all, memory of the largest.
+ */
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -29,6 +32,6 @@ int main(int argc, char **argv)
         return 1;
     clock_gettime(CLOCK_MONOTONIC, &end);
     double wall = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
-    dprintf(3, "%.4f %.4f %ld\n", wall, seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss);
+    dprintf(3, "%.6f %.6f %ld\n", wall, seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
