@@ -44,7 +44,7 @@ static void say_unchanged(const struct conf *conf)
         say("%s/" PATH_LIST " was not changed", conf->mail_root);
 }
 
-static int rebuild_now(const struct command_options *options, const struct conf *conf, bool dry_run)
+static int rebuild_now(const struct command_options *options, const struct conf *conf, bool dry_run, bool no_cache)
 {
     struct progress progress;
     struct rebuild rebuild;
@@ -53,6 +53,7 @@ static int rebuild_now(const struct command_options *options, const struct conf 
                                             .now = &options->now,
                                             .trigger = "command",
                                             .dry_run = dry_run,
+                                            .no_cache = no_cache,
                                             .progress = progress_update,
                                             .context = &progress};
     progress_begin(&progress);
@@ -74,7 +75,7 @@ static int rebuild_now(const struct command_options *options, const struct conf 
 }
 
 /* Reads the command's own options. -1: go on; else the exit status. */
-static int parse_options(int count, char **arguments, bool *dry_run)
+static int parse_options(int count, char **arguments, bool *dry_run, bool *no_cache)
 {
     enum { OPTION_NO_CACHE = 256 };
     static const struct option long_options[] = {
@@ -90,7 +91,8 @@ static int parse_options(int count, char **arguments, bool *dry_run)
             *dry_run = true;
             break;
         case OPTION_NO_CACHE:
-            break; /* there is none yet */
+            *no_cache = true;
+            break;
         case 'h':
             print_help();
             return EXIT_DONE;
@@ -104,7 +106,8 @@ static int parse_options(int count, char **arguments, bool *dry_run)
 int command_rebuild(const struct command_options *options, int count, char **arguments)
 {
     bool dry_run = false;
-    int status = parse_options(count, arguments, &dry_run);
+    bool no_cache = false;
+    int status = parse_options(count, arguments, &dry_run, &no_cache);
     if (status >= 0)
         return status;
     struct conf *conf = prepare_configuration(options);
@@ -113,7 +116,7 @@ int command_rebuild(const struct command_options *options, int count, char **arg
     int lock = -1;
     status = EXIT_FAILED;
     if (dry_run || prepare_lock(conf->mail_root, &lock) > 0)
-        status = rebuild_now(options, conf, dry_run);
+        status = rebuild_now(options, conf, dry_run, no_cache);
     else
         say_unchanged(conf);
     lock_release(&lock);

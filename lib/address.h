@@ -144,7 +144,7 @@ static inline bool address_parse_quad(const char *text, size_t length, uint32_t 
         const uint32_t number = address_quad_part(&at);
         value = value << 8 | (number & 255);
         wrong |= number >> 8;
-        wrong |= part < 3 ? (uint32_t)(*at ^ '.') : (uint32_t)(at - text) ^ (uint32_t)length;
+        wrong |= part < 3 ? (uint32_t)(unsigned char)*at ^ '.' : (uint32_t)(at - text) ^ (uint32_t)length;
         at++;
     }
     *host = value;

@@ -88,9 +88,6 @@ void cache_begin(struct buffer *bytes);
  * moved. The directory is made if it is missing; the caller holds the lock. Returns 1; or -1 with the error: the log
  * file will be read whole next time.
  */
-/* Begins the bytes of a part, to which ledger_write is to add its ledger. */
-void cache_begin(struct buffer *bytes);
-
 int cache_write(const char *directory, const char *format, uint64_t settings, const struct cache_mark *mark,
                 struct buffer *bytes, struct error *error);
 

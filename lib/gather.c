@@ -335,7 +335,11 @@ static struct logread_rules *make_rules(const struct gather_request *request)
 {
     struct logread_rules *rules = calloc(request->conf->log_count, sizeof *rules);
     for (size_t i = 0; rules && i < request->conf->log_count; i++)
-        rules[i] = (struct logread_rules){.log = &request->conf->logs[i], .first_day = request->range.first};
+        rules[i] = (struct logread_rules){.log = &request->conf->logs[i],
+                                          .settings = cache_settings(&request->conf->logs[i]),
+                                          .first_day = request->range.first,
+                                          .cache = request->cache,
+                                          .keep = request->keep};
     return rules;
 }
 
@@ -351,6 +355,19 @@ static void add_up(struct gathered *gathered, size_t logs)
     }
 }
 
+/* Removes the parts of files that aren't listed any more. That this isn't done for want of memory does no harm. */
+static void sweep(const struct gather_request *request, const struct logfiles *files)
+{
+    struct cache_owner *owners = calloc(files->count + 1, sizeof *owners);
+    for (size_t i = 0; owners && i < files->count; i++)
+        owners[i] = (struct cache_owner){.format = request->conf->logs[files->files[i].log].format->name,
+                                         .device = files->files[i].identity.device,
+                                         .inode = files->files[i].identity.inode};
+    if (owners)
+        cache_sweep(request->cache, owners, files->count);
+    free(owners);
+}
+
 static int scan_all(const struct gather_request *request, const struct logfiles *files, struct messages *warnings,
                     struct gathered *gathered, struct error *error)
 {
@@ -363,6 +380,8 @@ static int scan_all(const struct gather_request *request, const struct logfiles 
     free(rules);
     if (result < 0)
         return -1;
+    if (request->cache && request->keep)
+        sweep(request, files);
     add_up(gathered, request->conf->log_count);
     evidence_seal(gathered->evidence);
     return 1;

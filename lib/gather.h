@@ -22,6 +22,8 @@ struct gather_request {
     bool all_logs; /* those that aren't enabled too */
     /* Leave out files last written more than a day before the range: their times are true. */
     bool skip_by_age;
+    const char *cache;         /* directory; NULL: every file is read whole */
+    bool keep;                 /* write to the cache; the caller holds the lock then */
     gather_progress *progress; /* or NULL */
     void *context;
 };
@@ -29,7 +31,7 @@ struct gather_request {
 /* What was read of one log (an entry of conf->logs). */
 struct gather_counts {
     uint64_t files;
-    uint64_t bytes;
+    uint64_t bytes; /* read now: what the cache knew isn't among them */
     uint64_t records;
     uint64_t malformed;
     uint64_t in_range; /* valid records in the range */

@@ -54,4 +54,10 @@ static inline struct line lines_get(const struct lines *lines, size_t i)
     return (struct line){.text = lines->text, .marks = marks, .fields = (size_t)(lf - marks) + 1};
 }
 
+/* Its length in bytes, without the LF. */
+static inline size_t line_length(const struct line *line)
+{
+    return line->marks[line->fields - 1] - (uint32_t)(line->marks[-1] + 1);
+}
+
 #endif

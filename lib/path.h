@@ -15,6 +15,7 @@
 #define PATH_PROGRAM_DIRECTORY "filters/xmail-spammers"
 #define PATH_CONFIGURATION     PATH_PROGRAM_DIRECTORY "/xmail-spammers.conf"
 #define PATH_LOCK              PATH_PROGRAM_DIRECTORY "/lock"
+#define PATH_CACHE             PATH_PROGRAM_DIRECTORY "/cache"
 #define PATH_STATE_NAME        "state"
 #define PATH_STATE             PATH_PROGRAM_DIRECTORY "/" PATH_STATE_NAME
 

@@ -39,17 +39,20 @@ static int no_evidence(const struct conf *conf, const struct rebuild *rebuild, b
 static int gather_evidence(const struct rebuild_request *request, bool all_logs, struct rebuild *rebuild,
                            struct error *error)
 {
+    char *cache = request->no_cache ? NULL : path_join(request->conf->mail_root, PATH_CACHE);
     const struct gather_request wanted = {.conf = request->conf,
                                           .range = rebuild->range,
                                           .all_logs = all_logs,
                                           .skip_by_age = !request->now->rehearsed,
+                                          .cache = cache,
+                                          .keep = !request->dry_run,
                                           .progress = request->progress,
                                           .context = request->context};
-    if (gather(&wanted, &rebuild->warnings, &rebuild->gathered, error) < 0)
-        return -1;
-    if (rebuild->gathered.total.in_range == 0)
+    int result = gather(&wanted, &rebuild->warnings, &rebuild->gathered, error);
+    free(cache);
+    if (result > 0 && rebuild->gathered.total.in_range == 0)
         return no_evidence(request->conf, rebuild, all_logs, error);
-    return 1;
+    return result;
 }
 
 /* --- decision and saving ----------------------------------------------------------------------------------------- */

@@ -20,7 +20,8 @@ struct rebuild_request {
     const struct conf *conf;
     const struct moment *now;
     const char *trigger;       /* for the log: "command", "filter" */
-    bool dry_run;              /* change nothing anywhere, the log included */
+    bool dry_run;              /* change nothing anywhere, log and cache included */
+    bool no_cache;             /* read every log whole, and leave the cache alone */
     int days_max;              /* of more days that search_days tells, so many are searched; 0: no limit */
     size_t max_added;          /* if more would be added, the rebuild fails; 0: no limit */
     time_t quiet_seconds;      /* a failure that the log's end told less than so long ago isn't logged anew */

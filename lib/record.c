@@ -134,11 +134,11 @@ static inline bool begins_with_date(struct field field)
 /* The day of a date. The records of a day stand together: only where it changes there is something to do. */
 static inline day_number day_of(struct record_reader *reader, const char *date)
 {
-    static const unsigned char digits[] = {0, 1, 2, 3, 5, 6, 8, 9};
+    static const unsigned char places[] = {0, 1, 2, 3, 5, 6, 8, 9};
     if ((word_at(date) ^ word_at(reader->date)) | (word_at(date + 2) ^ word_at(reader->date + 2))) {
         day_number day = 0;
-        for (size_t i = 0; i < sizeof digits; i++)
-            day = day * 10 + (day_number)(date[digits[i]] - '0');
+        for (size_t i = 0; i < sizeof places; i++)
+            day = day * 10 + (day_number)(date[places[i]] - '0');
         memcpy(reader->date, date, DATE_LENGTH);
         reader->tally_day = NULL;
         reader->day = day_is_plausible(day) ? day : 0;
@@ -462,9 +462,13 @@ bool record_tally(struct record_reader *reader, const struct lines *lines, struc
 {
     reader->tally_day = NULL; /* of another tally, maybe */
     tally->records += lines->count;
+    /* Together they are shorter than the longest one may be, as a rule. */
+    const bool long_ones = lines->behind - (uint32_t)(lines->marks[-1] + 1) > RECORD_LENGTH_MAX;
     for (size_t i = 0; i < lines->count; i++) {
         const struct line line = lines_get(lines, i);
-        if (!tally_usual(reader, &line, tally) && !tally_line(reader, &line, tally))
+        if (long_ones && line_length(&line) > RECORD_LENGTH_MAX)
+            tally->malformed++;
+        else if (!tally_usual(reader, &line, tally) && !tally_line(reader, &line, tally))
             return false;
     }
     return !reader->judge->failed;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { REST = 4096 }; /* read at once behind the stretch */
+
 /* Where a scan stands. */
 struct scan {
     struct scanner *scanner;
@@ -97,11 +99,15 @@ static bool take_block(struct scan *scan, size_t got)
     return true;
 }
 
-/* Reads up to the next multiple of the block's size in the file, whose pages the system then copies whole. */
+/*
+ * Reads up to the next multiple of the block's size in the file, whose pages the system then copies whole; behind the
+ * stretch, where only the rest of its last record is wanted, less.
+ */
 static ssize_t read_block(const struct scan *scan, int descriptor)
 {
     const uint64_t left = scan->stretch->end - scan->position;
-    size_t wanted = SCAN_BLOCK - (size_t)(scan->position % SCAN_BLOCK);
+    const size_t size = scan->position < scan->stretch->to ? SCAN_BLOCK : REST;
+    size_t wanted = size - (size_t)(scan->position % size);
     if (wanted > left)
         wanted = (size_t)left;
     return sys_pread(descriptor, scan->scanner->block, wanted, (off_t)scan->position);
