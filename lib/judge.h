@@ -10,12 +10,12 @@
 #include "conf.h"
 #include "error.h"
 #include "pattern.h"
+#include "word.h"
 
 #include <iconv.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 /* Beside those of enum verdict. */
 enum {
@@ -24,9 +24,9 @@ enum {
 };
 
 enum {
-    JUDGE_WORDS = 4,                                      /* of a status that is remembered */
-    JUDGE_TEXT_MAX = JUDGE_WORDS * (int)sizeof(uint64_t), /* bytes; a longer one is judged each time */
-    JUDGE_SLOTS = 256,                                    /* a power of two */
+    JUDGE_WORDS = 4,                          /* of a status that is remembered */
+    JUDGE_TEXT_MAX = JUDGE_WORDS * WORD_SIZE, /* bytes; a longer one is judged each time */
+    JUDGE_SLOTS = 256,                        /* a power of two */
 };
 
 /* A status that was judged. */
@@ -57,29 +57,16 @@ unsigned judge_afresh(struct judge *judge, const char *status, size_t length);
 /* The same, of a status behind which JUDGE_TEXT_MAX bytes can be read, whatever they are. */
 static inline unsigned judge_status(struct judge *judge, const char *status, size_t length)
 {
-    static const unsigned char ones[2 * JUDGE_TEXT_MAX] = {
-#define EIGHT 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
-        EIGHT,
-        EIGHT,
-        EIGHT,
-        EIGHT,
-#undef EIGHT
-    };
     if (length > JUDGE_TEXT_MAX)
         return judge_afresh(judge, status, length);
-    /* The status in whole words, with zeros behind it; all in all its words tell the slot, and are compared. */
     uint64_t text[JUDGE_WORDS];
-    uint64_t mask[JUDGE_WORDS];
-    memcpy(text, status, sizeof text);
-    memcpy(mask, ones + JUDGE_TEXT_MAX - length, sizeof mask);
     uint64_t mixed = 0;
 #pragma GCC unroll 4
     for (unsigned i = 0; i < JUDGE_WORDS; i++) {
-        text[i] &= mask[i];
+        text[i] = word_of_text(status, length, i);
         mixed = mixed * 5 + text[i];
     }
-    mixed *= UINT64_C(0x9e3779b97f4a7c15);
-    struct judged *slot = &judge->known[mixed >> 56];
+    struct judged *slot = &judge->known[mixed * UINT64_C(0x9e3779b97f4a7c15) >> 56];
     uint64_t other = slot->length ^ length;
 #pragma GCC unroll 4
     for (unsigned i = 0; i < JUDGE_WORDS; i++)
@@ -87,7 +74,8 @@ static inline unsigned judge_status(struct judge *judge, const char *status, siz
     if (other != 0) {
         slot->verdict = judge_afresh(judge, status, length);
         slot->length = (uint32_t)length;
-        memcpy(slot->text, text, sizeof text);
+        for (unsigned i = 0; i < JUDGE_WORDS; i++)
+            slot->text[i] = text[i];
     }
     return slot->verdict;
 }

@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include "judge.h"
+#include "word.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 enum {
     DATE_LENGTH = 10, /* YYYY-MM-DD */
     TIME_LENGTH = 19, /* YYYY-MM-DD hh:mm:ss */
-    WORD = sizeof(uint64_t),
 };
 
 /* A field without its quotes; points into the line. */
@@ -29,7 +29,10 @@ struct usual {
     uint8_t numbers[2]; /* fields that are decimal numbers */
 };
 
-enum { USUAL_TIME = 3 }; /* the field of the time; before it is the address */
+enum {
+    USUAL_TIME = 3, /* the field of the time; before it is the address */
+    HITS_MAX = 16,  /* that wait for their slots */
+};
 
 struct record_reader {
     const struct conf_log *log;
@@ -73,17 +76,10 @@ static inline struct field field_at(const struct line *line, size_t i)
 
 static const uint64_t high_bits = UINT64_C(0x8080808080808080); /* of each byte */
 
-static inline uint64_t word_at(const char *bytes)
-{
-    uint64_t word;
-    memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
 /* What eight bytes must look like: where the text has '0' a digit, else what the text has. */
 struct shape {
-    char text[WORD + 1];
-    char limits[WORD + 1]; /* what makes a wrong difference 128 or more: 'v', 118, for a digit, else 127 */
+    char text[WORD_SIZE + 1];
+    char limits[WORD_SIZE + 1]; /* what makes a wrong difference 128 or more: 'v', 118, for a digit, else 127 */
 };
 
 /*
@@ -109,12 +105,12 @@ static const struct shape month_day_slash = {"00/00/00", "vv\177vv\177vv"};
 /* Not empty, and nothing but digits. */
 static inline bool is_decimal(struct field field)
 {
-    for (; field.length > WORD; field.text += WORD, field.length -= WORD)
+    for (; field.length > WORD_SIZE; field.text += WORD_SIZE, field.length -= WORD_SIZE)
         if (misfit(field.text, &digits) != 0)
             return false;
     /* What stands behind the field is shifted out. */
     const uint64_t differences = le64toh(word_at(field.text) ^ word_at(digits.text));
-    const uint64_t inside = field.length > 0 ? differences << 8 * (WORD - field.length) : UINT64_MAX;
+    const uint64_t inside = field.length > 0 ? differences << 8 * (WORD_SIZE - field.length) : UINT64_MAX;
     return ((inside | (inside + word_at(digits.limits))) & high_bits) == 0;
 }
 
@@ -411,8 +407,8 @@ static inline struct field quoted_field(const struct line *line, size_t i, unsig
 static inline bool is_short_decimal(struct field field)
 {
     const uint64_t differences = le64toh(word_at(field.text) ^ word_at(digits.text));
-    const uint64_t inside = differences << (8 * (WORD - field.length) & 63);
-    return (field.length - 1 < WORD) & (((inside | (inside + word_at(digits.limits))) & high_bits) == 0);
+    const uint64_t inside = differences << (8 * (WORD_SIZE - field.length) & 63);
+    return (field.length - 1 < WORD_SIZE) & (((inside | (inside + word_at(digits.limits))) & high_bits) == 0);
 }
 
 /* True if field i, with or without quotes, is too long or too short for a time. */
@@ -433,12 +429,27 @@ static inline bool has_usual_time(const struct record_reader *reader, const stru
            is_no_time(line, 2);
 }
 
-/* Counts the record if it is a usual one. False: it isn't, and nothing was done. */
-static inline bool tally_usual(struct record_reader *reader, const struct line *line, const struct tally *tally)
+/* A usual record that is to be counted. */
+struct hit {
+    struct tally_key key;
+    uint64_t hash;
+    uint32_t verdict;
+    uint32_t line; /* its number */
+};
+
+/* Some of one day. Between the request for a host's slot and its use other records are read: so nobody waits for it. */
+struct hits {
+    struct tally_day *day;
+    size_t count;
+    struct hit hits[HITS_MAX];
+};
+
+/* Adds the record to the hits if it is a usual one, of their day. False: it isn't, and nothing was done. */
+static inline bool take_usual(struct record_reader *reader, const struct line *line, const struct tally *tally,
+                              struct hits *hits)
 {
     const struct usual *usual = &reader->usual[line->fields <= FORMAT_FIELDS_MAX ? line->fields : 0];
-    struct tally_day *day = reader->tally_day;
-    if (!usual->known || !day || day->quads.count == 0 || !has_usual_time(reader, line))
+    if (!usual->known || !hits->day || !has_usual_time(reader, line))
         return false;
     unsigned odd = 0;
     for (size_t i = 0; i < usual->number_count; i++)
@@ -448,30 +459,64 @@ static inline bool tally_usual(struct record_reader *reader, const struct line *
     const struct field address = without_prefix(quoted_field(line, USUAL_TIME - 1, &odd));
     if ((odd != 0) | (address.length - 1 >= TALLY_QUAD_MAX) | (status.length > JUDGE_TEXT_MAX))
         return false;
-    struct tally_slot *slot = tally_find(tally, &day->quads, tally_quad_key(address.text, address.length));
     const unsigned judged = judge_status(reader->judge, status.text, status.length);
-    if (tally_slot_is_free(slot) || (judged & JUDGED_LIMIT))
+    if (judged & JUDGED_LIMIT)
         return false;
     const bool login = usual->may_log_in & ((ptrdiff_t)user.length > 0) & ((judged & JUDGED_ACCEPTED) != 0);
-    tally_count(&slot->counts, (judged & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) | (login ? VERDICT_LOGIN : 0u));
-    day->records++;
+    struct hit *hit = &hits->hits[hits->count++];
+    hit->key = tally_quad_key(address.text, address.length);
+    hit->hash = tally_hash(tally, hit->key);
+    hit->verdict = (judged & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) | (login ? VERDICT_LOGIN : 0u);
+    __builtin_prefetch(&hits->day->quads.slots[hit->hash >> hits->day->quads.shift]);
     return true;
 }
 
+/* Counts the hits. A host that wasn't there before on this day is left to tally_line. False: out of memory. */
+static inline bool count_hits(struct record_reader *reader, const struct lines *lines, struct tally *tally,
+                              struct hits *hits)
+{
+    for (size_t i = 0; i < hits->count; i++) {
+        const struct hit *hit = &hits->hits[i];
+        struct tally_slot *slot = tally_find(&hits->day->quads, hit->key, hit->hash);
+        if (tally_slot_is_free(slot)) {
+            const struct line line = lines_get(lines, hit->line);
+            if (!tally_line(reader, &line, tally))
+                return false;
+        } else {
+            tally_count(&slot->counts, hit->verdict);
+            hits->day->records++;
+        }
+    }
+    hits->count = 0;
+    return true;
+}
+
+/* --- all lines ---------------------------------------------------------------------------------------------------- */
+
 bool record_tally(struct record_reader *reader, const struct lines *lines, struct tally *tally)
 {
+    struct hits hits;
+    hits.day = NULL;
+    hits.count = 0;
     reader->tally_day = NULL; /* of another tally, maybe */
     tally->records += lines->count;
     /* Together they are shorter than the longest one may be, as a rule. */
     const bool long_ones = lines->behind - (uint32_t)(lines->marks[-1] + 1) > RECORD_LENGTH_MAX;
     for (size_t i = 0; i < lines->count; i++) {
         const struct line line = lines_get(lines, i);
-        if (long_ones && line_length(&line) > RECORD_LENGTH_MAX)
+        if (long_ones && line_length(&line) > RECORD_LENGTH_MAX) {
             tally->malformed++;
-        else if (!tally_usual(reader, &line, tally) && !tally_line(reader, &line, tally))
-            return false;
+        } else if (take_usual(reader, &line, tally, &hits)) {
+            hits.hits[hits.count - 1].line = (uint32_t)i;
+            if (hits.count == HITS_MAX && !count_hits(reader, lines, tally, &hits))
+                return false;
+        } else {
+            if (!count_hits(reader, lines, tally, &hits) || !tally_line(reader, &line, tally))
+                return false;
+            hits.day = reader->tally_day && reader->tally_day->quads.count > 0 ? reader->tally_day : NULL;
+        }
     }
-    return !reader->judge->failed;
+    return count_hits(reader, lines, tally, &hits) && !reader->judge->failed;
 }
 
 /* --- the reader -------------------------------------------------------------------------------------------------- */

@@ -25,7 +25,7 @@ bool tally_grow(const struct tally *tally, struct tally_table *table)
         return false;
     for (size_t i = 0; i < table->capacity; i++)
         if (!tally_slot_is_free(&table->slots[i]))
-            *tally_find(tally, &larger, table->slots[i].key) = table->slots[i];
+            *tally_find(&larger, table->slots[i].key, tally_hash(tally, table->slots[i].key)) = table->slots[i];
     free(table->slots);
     *table = larger;
     return true;
@@ -41,7 +41,7 @@ static bool add_counts(const struct tally *tally, struct tally_table *table, str
 {
     if (tally_is_full(table) && !tally_grow(tally, table))
         return false;
-    struct tally_slot *slot = tally_find(tally, table, key);
+    struct tally_slot *slot = tally_find(table, key, tally_hash(tally, key));
     table->count += tally_slot_is_free(slot);
     slot->key = key;
     slot->counts.unauthorized = sum_of(slot->counts.unauthorized, counts.unauthorized);

@@ -9,12 +9,12 @@
 
 #include "address.h"
 #include "moment.h"
+#include "word.h"
 
 #include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 enum verdict {
     VERDICT_UNAUTHORIZED = 1 << 0, /* an unauthorised access */
@@ -104,16 +104,20 @@ static inline bool tally_is_full(const struct tally_table *table)
 }
 
 /*
- * The slot of the key: its own, or the free one where it belongs. The table has a free one. The hash is both halves of
- * the product, one upon the other: each bit of the key and of the table's secret has a say in each bit.
+ * The hash of a key: both halves of a product, one upon the other, in which each bit of the key and of the tally's
+ * secret has a say in each bit.
  */
-static inline struct tally_slot *tally_find(const struct tally *tally, const struct tally_table *table,
-                                            struct tally_key key)
+static inline uint64_t tally_hash(const struct tally *tally, struct tally_key key)
 {
     const unsigned __int128 product =
         (unsigned __int128)(key.words[0] ^ tally->key.first) * (key.words[1] ^ tally->key.second);
-    size_t at = (size_t)(((uint64_t)product ^ (uint64_t)(product >> 64)) >> table->shift);
-    for (;; at = (at + 1) & (table->capacity - 1)) {
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* The slot of the key that has this hash: its own, or the free one where it belongs. The table has a free one. */
+static inline struct tally_slot *tally_find(const struct tally_table *table, struct tally_key key, uint64_t hash)
+{
+    for (size_t at = (size_t)(hash >> table->shift);; at = (at + 1) & (table->capacity - 1)) {
         struct tally_slot *slot = &table->slots[at];
         if (((slot->key.words[0] ^ key.words[0]) | (slot->key.words[1] ^ key.words[1])) == 0 ||
             tally_slot_is_free(slot))
@@ -127,16 +131,8 @@ static inline struct tally_slot *tally_find(const struct tally *tally, const str
  */
 static inline struct tally_key tally_quad_key(const char *text, size_t length)
 {
-    static const unsigned char ones[2 * sizeof(struct tally_key)] = {
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-    };
-    struct tally_key key;
-    struct tally_key mask;
-    memcpy(&key, text, sizeof key);
-    memcpy(&mask, ones + sizeof mask - length, sizeof mask);
-    key.words[0] &= mask.words[0];
-    key.words[1] = (key.words[1] & mask.words[1]) | htole64((uint64_t)length << 56);
-    return key;
+    return (struct tally_key){
+        {word_of_text(text, length, 0), word_of_text(text, length, 1) | htole64((uint64_t)length << 56)}};
 }
 
 static inline void tally_count(struct counts *counts, unsigned verdict)
