@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/* Counting while a file is read: by day and host, however many there are of both, and as far as memory goes. */
+#include "support.h"
+
+#include "tally.h"
+
+enum { DAY = 20261120, ALL = VERDICT_UNAUTHORIZED | VERDICT_REFUSED | VERDICT_LOGIN };
+
+/*
+ * The sanitizers' allocator refuses what is larger than 8 MiB, so that a test can run out of memory: a table of 2^19
+ * slots can be had, and that is full with three quarters of them.
+ */
+enum { HOSTS_MAX = (1 << 19) / 4 * 3 };
+
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1:max_allocation_size_mb=8";
+}
+
+static struct tally_day *day_of(struct tally *tally, day_number number)
+{
+    struct tally_day *day = tally_day(tally, number);
+    assert_non_null(day);
+    assert_int_equal(day->day, number);
+    return day;
+}
+
+static void count(struct tally *tally, day_number day, struct address address, struct counts counts)
+{
+    assert_true(tally_add(tally, day_of(tally, day), address, counts));
+}
+
+static void count_text(struct tally *tally, day_number day, const char *address, struct counts counts)
+{
+    count(tally, day, host_of(address), counts);
+}
+
+static void count_verdict(struct tally *tally, day_number day, const char *address, unsigned verdict)
+{
+    assert_true(tally_add_ipv4(tally, day_of(tally, day), address_ipv4(host_of(address)), verdict));
+}
+
+/* The host's slot in this table, which must be there once; NULL if it isn't there. */
+static const struct tally_slot *find_in(const struct tally_table *table, struct address address)
+{
+    const struct tally_slot *found = NULL;
+    size_t position = 0;
+    for (const struct tally_slot *slot; (slot = tally_next(table, &position));) {
+        if (!address_equal(tally_address(table, slot), address))
+            continue;
+        assert_null(found);
+        found = slot;
+    }
+    return found;
+}
+
+/* The day if it is there; it isn't made. */
+static const struct tally_day *find_day(const struct tally *tally, day_number number)
+{
+    const struct tally_day *found = NULL;
+    size_t position = 0;
+    for (const struct tally_day *day; (day = tally_next_day(tally, &position));) {
+        if (day->day != number)
+            continue;
+        assert_null(found);
+        found = day;
+    }
+    return found;
+}
+
+static struct counts counts_of(const struct tally *tally, day_number number, struct address address)
+{
+    const struct tally_day *day = find_day(tally, number);
+    if (!day)
+        return (struct counts){0, 0, 0};
+    const struct tally_slot *ipv4 = find_in(&day->ipv4, address);
+    const struct tally_slot *other = find_in(&day->others, address);
+    assert_true(!ipv4 || !other);
+    return ipv4 ? ipv4->counts : other ? other->counts : (struct counts){0, 0, 0};
+}
+
+static void assert_counts(const struct tally *tally, day_number day, const char *address, struct counts expected)
+{
+    const struct counts counts = counts_of(tally, day, host_of(address));
+    if (counts.unauthorized != expected.unauthorized || counts.refused != expected.refused ||
+        counts.logins != expected.logins)
+        fail_msg("%s on %u: %u %u %u", address, day, counts.unauthorized, counts.refused, counts.logins);
+}
+
+/* --- hosts -------------------------------------------------------------------------------------------------------- */
+
+static void the_empty_tally_has_nothing(void **state)
+{
+    struct tally tally = {0};
+    size_t position = 0;
+    (void)state;
+    assert_null(tally_next_day(&tally, &position));
+    assert_null(tally_next_day(&tally, &position));
+    const struct tally_day *day = day_of(&tally, DAY);
+    position = 0;
+    assert_null(tally_next(&day->ipv4, &position));
+    position = 0;
+    assert_null(tally_next(&day->others, &position));
+    assert_int_equal(day->records + day->limits, 0);
+    tally_clear(&tally);
+    tally_clear(&tally);
+    assert_int_equal(tally.day_count, 0);
+}
+
+static void each_host_has_its_own_counts_on_each_day(void **state)
+{
+    struct tally tally = {0};
+    (void)state;
+    count_verdict(&tally, DAY, "192.0.2.1", VERDICT_UNAUTHORIZED);
+    count_verdict(&tally, DAY, "192.0.2.1", VERDICT_UNAUTHORIZED);
+    count_verdict(&tally, DAY, "192.0.2.1", VERDICT_REFUSED);
+    count_verdict(&tally, DAY + 1, "192.0.2.1", VERDICT_LOGIN);
+    count_verdict(&tally, DAY, "192.0.2.2", VERDICT_UNAUTHORIZED | VERDICT_LOGIN);
+    count_verdict(&tally, DAY, "0.0.0.0", VERDICT_REFUSED);
+    count_verdict(&tally, DAY, "255.255.255.255", VERDICT_LOGIN);
+    count_text(&tally, DAY, "192.0.2.2", (struct counts){5, 6, 7});
+    count_text(&tally, DAY, "::192.0.2.1", (struct counts){8, 0, 0}); /* not the IPv4 host */
+    count_text(&tally, DAY, "::", (struct counts){0, 9, 0});
+    count_text(&tally, DAY, "2001:db8::1", (struct counts){0, 0, 10});
+    count_text(&tally, DAY, "2001:db8::1", (struct counts){1, 1, 1});
+    assert_counts(&tally, DAY, "192.0.2.1", (struct counts){2, 1, 0});
+    assert_counts(&tally, DAY + 1, "192.0.2.1", (struct counts){0, 0, 1});
+    assert_counts(&tally, DAY, "192.0.2.2", (struct counts){6, 6, 8});
+    assert_counts(&tally, DAY + 1, "192.0.2.2", (struct counts){0, 0, 0});
+    assert_counts(&tally, DAY, "0.0.0.0", (struct counts){0, 1, 0});
+    assert_counts(&tally, DAY, "255.255.255.255", (struct counts){0, 0, 1});
+    assert_counts(&tally, DAY, "::192.0.2.1", (struct counts){8, 0, 0});
+    assert_counts(&tally, DAY, "::", (struct counts){0, 9, 0});
+    assert_counts(&tally, DAY, "2001:db8::1", (struct counts){1, 1, 11});
+    assert_int_equal(find_day(&tally, DAY)->ipv4.count, 4);
+    assert_int_equal(find_day(&tally, DAY)->others.count, 3);
+    tally_clear(&tally);
+}
+
+static void a_record_without_a_verdict_leaves_no_host(void **state)
+{
+    struct tally tally = {0};
+    struct tally_day *day = day_of(&tally, DAY);
+    size_t position = 0;
+    (void)state;
+    for (uint32_t host = 0; host < 10000; host++)
+        assert_true(tally_add_ipv4(&tally, day, host, 0));
+    assert_null(tally_next(&day->ipv4, &position));
+    assert_int_equal(day->ipv4.count, 0);
+    for (uint32_t host = 0; host < 1000; host++) {
+        assert_true(tally_add_ipv4(&tally, day, host, 0));
+        assert_true(tally_add_ipv4(&tally, day, host + 1, VERDICT_REFUSED));
+        assert_true(tally_add_ipv4(&tally, day, host, 0)); /* a host that is there stays as it is */
+    }
+    assert_int_equal(day->ipv4.count, 1000);
+    assert_counts(&tally, DAY, "0.0.0.0", (struct counts){0, 0, 0});
+    assert_counts(&tally, DAY, "0.0.0.7", (struct counts){0, 1, 0});
+    tally_clear(&tally);
+}
+
+static void counts_stop_at_their_greatest_number(void **state)
+{
+    const struct counts most = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
+    const struct counts nearly = {UINT32_MAX - 1, UINT32_MAX - 2, UINT32_MAX - 3};
+    static const char *const addresses[] = {"192.0.2.1", "2001:db8::1"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+        struct tally tally = {0};
+        count_text(&tally, DAY, addresses[i], nearly);
+        assert_counts(&tally, DAY, addresses[i], nearly);
+        for (int n = 0; n < 4; n++)
+            count_text(&tally, DAY, addresses[i], (struct counts){1, 1, 1});
+        assert_counts(&tally, DAY, addresses[i], most);
+        count_text(&tally, DAY, addresses[i], most);
+        assert_counts(&tally, DAY, addresses[i], most);
+        tally_clear(&tally);
+    }
+    struct tally tally = {0};
+    count_text(&tally, DAY, "192.0.2.1", nearly);
+    for (int n = 0; n < 5; n++)
+        count_verdict(&tally, DAY, "192.0.2.1", ALL);
+    assert_counts(&tally, DAY, "192.0.2.1", most);
+    tally_clear(&tally);
+}
+
+/* Hosts that differ in the places where attackers can choose: the low, the high, both, in steps. */
+static struct address nth_host(size_t kind, size_t i)
+{
+    switch (kind) {
+    case 0: /* neighbours in IPv4 */
+        return address_from_ipv4((uint32_t)i);
+    case 1: /* the same last byte */
+        return address_from_ipv4((uint32_t)(7 | i << 8));
+    case 2: /* the same last two bytes, and then others */
+        return address_from_ipv4((uint32_t)(i << 16 | i >> 16));
+    case 3: /* one network each */
+        return (struct address){UINT64_C(0x20010db800000000) + i, 1};
+    case 4: /* high bits only */
+        return (struct address){i << 48 | i >> 16, 0};
+    default: /* low and high the same */
+        return (struct address){i, i};
+    }
+}
+
+/* A host with its counts, to be compared with others. */
+struct seen {
+    struct address address;
+    struct counts counts;
+};
+
+static int compare_seen(const void *left, const void *right)
+{
+    const struct seen *a = left;
+    const struct seen *b = right;
+    return address_compare(a->address, b->address);
+}
+
+/* All hosts of the day by address, to be freed; *found of them. */
+static struct seen *all_hosts(const struct tally_day *day, size_t *found)
+{
+    const struct tally_table *const tables[] = {&day->ipv4, &day->others};
+    struct seen *seen = calloc(day->ipv4.count + day->others.count + 1, sizeof *seen);
+    assert_non_null(seen);
+    *found = 0;
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        size_t position = 0;
+        size_t before = *found;
+        for (const struct tally_slot *slot; (slot = tally_next(tables[i], &position));)
+            seen[(*found)++] = (struct seen){tally_address(tables[i], slot), slot->counts};
+        assert_int_equal(*found - before, tables[i]->count);
+    }
+    qsort(seen, *found, sizeof *seen, compare_seen);
+    return seen;
+}
+
+/* Each of these hosts, and no other, must be there once, with these counts. They are brought into order. */
+static void assert_hosts(const struct tally_day *day, struct seen *expected, size_t count)
+{
+    size_t found;
+    struct seen *seen = all_hosts(day, &found);
+    assert_int_equal(found, count);
+    qsort(expected, count, sizeof *expected, compare_seen);
+    for (size_t i = 0; i < count; i++)
+        if (!address_equal(seen[i].address, expected[i].address) ||
+            memcmp(&seen[i].counts, &expected[i].counts, sizeof expected[i].counts) != 0)
+            fail_msg("host %zu of %zu", i, count);
+    free(seen);
+}
+
+static void many_hosts_are_told_apart_as_the_table_grows(void **state)
+{
+    enum { KINDS = 6, HOSTS = 20000 };
+    static struct seen expected[HOSTS];
+    (void)state;
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct tally tally = {0};
+        struct tally_day *day = day_of(&tally, DAY);
+        for (size_t i = 0; i < HOSTS; i++) {
+            expected[i] = (struct seen){nth_host(kind, i), {(uint32_t)(i % 3 + 1), (uint32_t)i, 2}};
+            for (size_t n = 0; n <= i % 3; n++)
+                assert_true(tally_add(&tally, day, nth_host(kind, i), (struct counts){1, 0, 0}));
+        }
+        for (size_t i = 0; i < HOSTS; i++) /* each is found again where it was moved to */
+            assert_true(tally_add(&tally, day, nth_host(kind, i), (struct counts){0, (uint32_t)i, 2}));
+        const struct tally_table *table = kind < 3 ? &day->ipv4 : &day->others;
+        assert_int_equal(table->count, HOSTS);
+        assert_true((table->capacity & (table->capacity - 1)) == 0 && table->count <= table->capacity / 4 * 3);
+        assert_hosts(day, expected, HOSTS);
+        tally_clear(&tally);
+    }
+}
+
+static void verdicts_are_counted_as_the_table_grows(void **state)
+{
+    enum { HOSTS = 20000 };
+    static struct seen expected[HOSTS];
+    struct tally tally = {0};
+    struct tally_day *day = day_of(&tally, DAY);
+    (void)state;
+    for (uint32_t i = 0; i < HOSTS; i++) {
+        const unsigned verdict = i % ALL + 1;
+        const uint32_t host = i * 2654435761U;
+        for (uint32_t n = 0; n <= i % 2; n++)
+            assert_true(tally_add_ipv4(&tally, day, host, verdict));
+        expected[i].address = address_from_ipv4(host);
+        expected[i].counts =
+            (struct counts){verdict & VERDICT_UNAUTHORIZED ? i % 2 + 1 : 0, verdict & VERDICT_REFUSED ? i % 2 + 1 : 0,
+                            verdict & VERDICT_LOGIN ? i % 2 + 1 : 0};
+    }
+    assert_hosts(day, expected, HOSTS);
+    tally_clear(&tally);
+}
+
+/* --- days --------------------------------------------------------------------------------------------------------- */
+
+static void a_day_stays_where_it_is_as_others_come(void **state)
+{
+    enum { DAYS = 30000 };
+    static struct tally_day *days[DAYS];
+    struct tally tally = {0};
+    (void)state;
+    for (size_t i = 0; i < DAYS; i++) {
+        /* Days that no calendar has are days too, and so are those of a clock gone wrong. */
+        days[i] = day_of(&tally, (day_number)(i * 3331 + 101));
+        days[i]->records = i;
+        assert_true(tally_add_ipv4(&tally, days[i], (uint32_t)i, VERDICT_UNAUTHORIZED));
+        assert_ptr_equal(day_of(&tally, (day_number)(i / 2 * 3331 + 101)), days[i / 2]);
+    }
+    assert_int_equal(tally.day_count, DAYS);
+    uint64_t sum = 0;
+    size_t position = 0;
+    for (const struct tally_day *day; (day = tally_next_day(&tally, &position));)
+        sum += day->records;
+    assert_int_equal(sum, (uint64_t)DAYS * (DAYS - 1) / 2);
+    for (size_t i = 0; i < DAYS; i++) {
+        assert_ptr_equal(day_of(&tally, (day_number)(i * 3331 + 101)), days[i]);
+        assert_int_equal(days[i]->records, i);
+        assert_int_equal(days[i]->ipv4.count, 1);
+    }
+    assert_int_equal(tally.day_count, DAYS);
+    tally_clear(&tally);
+}
+
+/* --- merging ------------------------------------------------------------------------------------------------------ */
+
+static void a_merged_tally_says_what_both_said(void **state)
+{
+    struct tally one = {.records = 100, .malformed = 3};
+    struct tally other = {.records = 20, .malformed = 4};
+    struct tally empty = {0};
+    (void)state;
+    count_text(&one, DAY, "192.0.2.1", (struct counts){1, 2, 3});
+    count_text(&one, DAY, "2001:db8::1", (struct counts){1, 0, 0});
+    count_text(&one, DAY - 1, "192.0.2.1", (struct counts){UINT32_MAX - 1, 0, 0});
+    count_text(&other, DAY, "192.0.2.1", (struct counts){10, 20, 30});
+    count_text(&other, DAY, "192.0.2.2", (struct counts){0, 1, 0});
+    count_text(&other, DAY, "2001:db8::1", (struct counts){0, 0, 7});
+    count_text(&other, DAY - 1, "192.0.2.1", (struct counts){5, 0, 0});
+    count_text(&other, DAY + 1, "2001:db8::2", (struct counts){0, 0, 1});
+    day_of(&one, DAY)->records = 50;
+    day_of(&one, DAY)->limits = 1;
+    day_of(&other, DAY)->records = 7;
+    day_of(&other, DAY)->limits = 2;
+    day_of(&other, DAY + 2)->records = 8; /* without any host */
+    assert_true(tally_merge(&one, &other));
+    assert_true(tally_merge(&one, &empty));
+    assert_int_equal(one.records, 120);
+    assert_int_equal(one.malformed, 7);
+    assert_int_equal(one.day_count, 4);
+    assert_int_equal(find_day(&one, DAY)->records, 57);
+    assert_int_equal(find_day(&one, DAY)->limits, 3);
+    assert_int_equal(find_day(&one, DAY + 2)->records, 8);
+    assert_counts(&one, DAY, "192.0.2.1", (struct counts){11, 22, 33});
+    assert_counts(&one, DAY, "192.0.2.2", (struct counts){0, 1, 0});
+    assert_counts(&one, DAY, "2001:db8::1", (struct counts){1, 0, 7});
+    assert_counts(&one, DAY - 1, "192.0.2.1", (struct counts){UINT32_MAX, 0, 0});
+    assert_counts(&one, DAY + 1, "2001:db8::2", (struct counts){0, 0, 1});
+    assert_counts(&other, DAY, "192.0.2.1", (struct counts){10, 20, 30}); /* it is left as it was */
+    assert_true(tally_merge(&empty, &one));
+    assert_int_equal(empty.records, 120);
+    assert_counts(&empty, DAY, "192.0.2.1", (struct counts){11, 22, 33});
+    tally_clear(&one);
+    tally_clear(&other);
+    tally_clear(&empty);
+}
+
+static void large_tallies_are_merged(void **state)
+{
+    enum { HOSTS = 30000 };
+    static struct seen expected[HOSTS];
+    struct tally parts[3] = {{0}};
+    struct tally sum = {0};
+    (void)state;
+    for (size_t i = 0; i < HOSTS; i++) {
+        expected[i].address = nth_host(i % 2 ? 5 : 0, i);
+        for (size_t part = 0; part < COUNT_OF(parts); part++) {
+            const struct counts counts = {(uint32_t)((i + part) % 3), (uint32_t)(i % 5), (uint32_t)part + 1};
+            count(&parts[part], DAY, expected[i].address, counts);
+            expected[i].counts.unauthorized += counts.unauthorized;
+            expected[i].counts.refused += counts.refused;
+            expected[i].counts.logins += counts.logins;
+        }
+    }
+    for (size_t part = 0; part < COUNT_OF(parts); part++)
+        assert_true(tally_merge(&sum, &parts[part]));
+    assert_hosts(find_day(&sum, DAY), expected, HOSTS);
+    for (size_t part = 0; part < COUNT_OF(parts); part++)
+        tally_clear(&parts[part]);
+    tally_clear(&sum);
+}
+
+/* --- without memory ----------------------------------------------------------------------------------------------- */
+
+static void without_memory_nothing_is_counted_and_what_was_stays(void **state)
+{
+    struct tally tally = {0};
+    struct tally_day *day = day_of(&tally, DAY);
+    uint32_t host = 0;
+    (void)state;
+    while (host <= HOSTS_MAX && tally_add_ipv4(&tally, day, host, VERDICT_UNAUTHORIZED))
+        host++;
+    assert_int_equal(host, HOSTS_MAX);
+    assert_false(tally_add(&tally, day, address_from_ipv4(host), (struct counts){1, 0, 0}));
+    assert_int_equal(day->ipv4.count, HOSTS_MAX);
+    assert_null(find_in(&day->ipv4, address_from_ipv4(host)));
+    size_t position = 0;
+    for (const struct tally_slot *slot; (slot = tally_next(&day->ipv4, &position));)
+        assert_int_equal(slot->counts.unauthorized, 1);
+    assert_true(tally_add_ipv4(&tally, day_of(&tally, DAY + 1), host, VERDICT_UNAUTHORIZED)); /* there is room there */
+    tally_clear(&tally);
+}
+
+static void without_memory_no_other_host_is_counted(void **state)
+{
+    struct tally tally = {0};
+    struct tally_day *day = day_of(&tally, DAY);
+    uint64_t host = 0;
+    (void)state;
+    while (host <= HOSTS_MAX && tally_add(&tally, day, (struct address){1, host}, (struct counts){1, 0, 0}))
+        host++;
+    assert_true(host < HOSTS_MAX + 1);
+    assert_int_equal(day->others.count, host);
+    assert_false(tally_add(&tally, day, (struct address){1, host}, (struct counts){1, 0, 0}));
+    assert_int_equal(day->others.count, host);
+    size_t position = 0;
+    uint64_t sum = 0;
+    for (const struct tally_slot *slot; (slot = tally_next(&day->others, &position));) {
+        assert_true(tally_address(&day->others, slot).high == 1 && slot->counts.unauthorized == 1);
+        sum += tally_address(&day->others, slot).low;
+    }
+    assert_int_equal(sum, host * (host - 1) / 2);
+    tally_clear(&tally);
+}
+
+static void without_memory_a_merge_says_so(void **state)
+{
+    struct tally sum = {0};
+    struct tally one = {0};
+    struct tally other = {0};
+    (void)state;
+    for (uint32_t host = 0; host < HOSTS_MAX - 1; host++) {
+        assert_true(tally_add_ipv4(&one, day_of(&one, DAY), host, VERDICT_UNAUTHORIZED));
+        if (host < 10)
+            assert_true(tally_add_ipv4(&other, day_of(&other, DAY), HOSTS_MAX + host, VERDICT_UNAUTHORIZED));
+    }
+    assert_true(tally_merge(&sum, &one));
+    assert_true(tally_merge(&sum, &one)); /* the same hosts: no more room is needed */
+    assert_false(tally_merge(&sum, &other));
+    tally_clear(&sum);
+    tally_clear(&one);
+    tally_clear(&other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_empty_tally_has_nothing),
+        cmocka_unit_test(each_host_has_its_own_counts_on_each_day),
+        cmocka_unit_test(a_record_without_a_verdict_leaves_no_host),
+        cmocka_unit_test(counts_stop_at_their_greatest_number),
+        cmocka_unit_test(many_hosts_are_told_apart_as_the_table_grows),
+        cmocka_unit_test(verdicts_are_counted_as_the_table_grows),
+        cmocka_unit_test(a_day_stays_where_it_is_as_others_come),
+        cmocka_unit_test(a_merged_tally_says_what_both_said),
+        cmocka_unit_test(large_tallies_are_merged),
+        cmocka_unit_test(without_memory_nothing_is_counted_and_what_was_stays),
+        cmocka_unit_test(without_memory_no_other_host_is_counted),
+        cmocka_unit_test(without_memory_a_merge_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
