@@ -2,20 +2,28 @@
 #include "evidence.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+enum {
+    RUNS_MAX = 64,   /* more than fit into the memory of any machine: see join_runs */
+    WALK_FACTOR = 16 /* a first run with more hosts for each one that is to be added isn't worth walking through */
+};
 
 struct evidence {
     struct day_range range;
     size_t logs;
+    size_t columns; /* logs but the last one, whose share is what the others leave of all */
+    /*
+     * One run behind the other. A run ascends by address and has no host twice, but a host may be in several; what is
+     * known of it is the sum of them then.
+     */
     struct evidence_host *hosts;
+    uint64_t *by_log; /* unauthorised accesses: a row of columns numbers for each host; NULL if there are no columns */
     size_t count;
     size_t capacity;
-    uint64_t *by_log; /* unauthorised accesses: a row of logs numbers for each host */
-    uint32_t *index;  /* while counting: a hash table of host numbers + 1; 0 is free */
-    size_t index_capacity;
-    struct address_key key; /* of the index */
+    size_t runs[RUNS_MAX]; /* where they begin */
+    size_t run_count;
 };
-
-enum { FIRST_CAPACITY = 256, HOSTS_MAX = UINT32_MAX / 4 };
 
 struct evidence *evidence_new(struct day_range range, size_t logs)
 {
@@ -23,7 +31,7 @@ struct evidence *evidence_new(struct day_range range, size_t logs)
     if (evidence) {
         evidence->range = range;
         evidence->logs = logs;
-        evidence->key = address_key_new();
+        evidence->columns = logs > 0 ? logs - 1 : 0;
     }
     return evidence;
 }
@@ -34,122 +42,310 @@ void evidence_free(struct evidence *evidence)
         return;
     free(evidence->hosts);
     free(evidence->by_log);
-    free(evidence->index);
     free(evidence);
 }
 
-/* The place in the index where the host's number is, or where it belongs. */
-static uint32_t *find(const struct evidence *evidence, struct address address)
+/* Makes the room that for this many hosts: at least one, and those that there are. False: no memory. */
+static bool resize(struct evidence *evidence, size_t capacity)
 {
-    size_t mask = evidence->index_capacity - 1;
-    size_t at = (size_t)address_hash(&evidence->key, address, 0) & mask;
-    while (evidence->index[at] != 0 && !address_equal(evidence->hosts[evidence->index[at] - 1].address, address))
-        at = (at + 1) & mask;
-    return &evidence->index[at];
-}
-
-static bool grow_hosts(struct evidence *evidence)
-{
-    size_t capacity = evidence->capacity ? evidence->capacity * 2 : FIRST_CAPACITY;
-    if (capacity > HOSTS_MAX)
+    if (capacity > SIZE_MAX / (sizeof *evidence->hosts + evidence->columns * sizeof *evidence->by_log))
         return false;
     struct evidence_host *hosts = realloc(evidence->hosts, capacity * sizeof *hosts);
-    if (hosts)
-        evidence->hosts = hosts;
-    uint64_t *by_log = hosts ? realloc(evidence->by_log, capacity * evidence->logs * sizeof *by_log) : NULL;
-    if (!by_log)
+    if (!hosts)
         return false;
-    evidence->by_log = by_log;
+    evidence->hosts = hosts;
+    if (evidence->columns > 0) {
+        uint64_t *by_log = realloc(evidence->by_log, capacity * evidence->columns * sizeof *by_log);
+        if (!by_log)
+            return false;
+        evidence->by_log = by_log;
+    }
     evidence->capacity = capacity;
     return true;
 }
 
-static bool grow_index(struct evidence *evidence)
+/* Makes room for so many more hosts. False: no memory. What isn't used of it takes up addresses, but no memory. */
+static bool reserve(struct evidence *evidence, size_t more)
 {
-    size_t capacity = evidence->capacity * 2;
-    uint32_t *index = calloc(capacity, sizeof *index);
-    if (!index)
+    if (more <= evidence->capacity - evidence->count)
+        return true;
+    size_t wanted = evidence->count + more;
+    return resize(evidence, wanted > evidence->capacity * 2 ? wanted : evidence->capacity * 2);
+}
+
+/* --- hosts and runs ----------------------------------------------------------------------------------------------- */
+
+/* These two are address_compare's, here for the compiler to see: they are most of what there is to do. */
+static inline bool is_below(struct address a, struct address b)
+{
+    return a.high != b.high ? a.high < b.high : a.low < b.low;
+}
+
+static inline bool is_same(struct address a, struct address b)
+{
+    return a.high == b.high && a.low == b.low;
+}
+
+static inline void widen_days(struct evidence_host *host, day_number first, day_number last)
+{
+    if (host->first_day == 0 || first < host->first_day)
+        host->first_day = first;
+    if (last > host->last_day)
+        host->last_day = last;
+}
+
+static inline uint64_t *row(const struct evidence *evidence, size_t host)
+{
+    return &evidence->by_log[host * evidence->columns];
+}
+
+static inline void copy_host(struct evidence *evidence, size_t to, size_t from)
+{
+    evidence->hosts[to] = evidence->hosts[from];
+    for (size_t log = 0; log < evidence->columns; log++)
+        row(evidence, to)[log] = row(evidence, from)[log];
+}
+
+/* Moves count hosts; the places may overlap. */
+static void move_hosts(struct evidence *evidence, size_t to, size_t from, size_t count)
+{
+    memmove(&evidence->hosts[to], &evidence->hosts[from], count * sizeof *evidence->hosts);
+    if (evidence->columns > 0)
+        memmove(row(evidence, to), row(evidence, from), count * evidence->columns * sizeof *evidence->by_log);
+}
+
+/* Adds what is known of a host to what is known of the same one elsewhere. */
+static void add_host(struct evidence *evidence, size_t to, size_t from)
+{
+    struct evidence_host *host = &evidence->hosts[to];
+    const struct evidence_host *more = &evidence->hosts[from];
+    host->unauthorized += more->unauthorized;
+    host->refused += more->refused;
+    host->authenticated |= more->authenticated;
+    if (more->first_day != 0)
+        widen_days(host, more->first_day, more->last_day);
+    for (size_t log = 0; log < evidence->columns; log++)
+        row(evidence, to)[log] += row(evidence, from)[log];
+}
+
+/*
+ * Makes one run of the last two. False: no memory. It begins with the greatest addresses, and lets the last run, which
+ * is the shorter one as a rule, out of the way.
+ */
+static bool join_last(struct evidence *evidence)
+{
+    const size_t begin = evidence->runs[evidence->run_count - 2];
+    const size_t middle = evidence->runs[evidence->run_count - 1];
+    const size_t end = evidence->count;
+    if (!reserve(evidence, end - middle))
         return false;
-    free(evidence->index);
-    evidence->index = index;
-    evidence->index_capacity = capacity;
-    for (size_t i = 0; i < evidence->count; i++)
-        *find(evidence, evidence->hosts[i].address) = (uint32_t)i + 1;
+    move_hosts(evidence, end, middle, end - middle);
+    size_t left = middle; /* the hosts before this one, and those from end on before right, are still to be placed */
+    size_t right = end + (end - middle);
+    size_t to = end;
+    while (left > begin && right > end) {
+        const struct address left_address = evidence->hosts[left - 1].address;
+        const struct address right_address = evidence->hosts[right - 1].address;
+        if (is_same(left_address, right_address)) {
+            copy_host(evidence, --to, --left);
+            add_host(evidence, to, --right);
+            continue;
+        }
+        const size_t from_left = is_below(right_address, left_address); /* a number: no branch, it can't be foreseen */
+        copy_host(evidence, --to, from_left ? left - 1 : right - 1);
+        left -= from_left;
+        right -= 1 - from_left;
+    }
+    to -= right - end;
+    move_hosts(evidence, to, end, right - end);
+    if (to != left)
+        move_hosts(evidence, left, to, end - to);
+    evidence->count = left + (end - to);
+    evidence->run_count--;
     return true;
 }
 
-/* The host of this address, made if need be; NULL if memory ran out. */
-static struct evidence_host *host_of(struct evidence *evidence, struct address address)
+/*
+ * Joins runs until each has at least twice as many hosts as the next one, so that no host is moved more often than
+ * the hosts can be doubled; or, with all, until one is left. False: no memory.
+ */
+static bool join_runs(struct evidence *evidence, bool all)
 {
-    if (evidence->count == evidence->capacity && !grow_hosts(evidence))
-        return NULL;
-    if (evidence->index_capacity < evidence->capacity * 2 && !grow_index(evidence))
-        return NULL;
-    uint32_t *place = find(evidence, address);
-    if (*place == 0) {
-        uint32_t row = (uint32_t)evidence->count++;
-        evidence->hosts[row] = (struct evidence_host){.address = address, .row = row};
-        for (size_t log = 0; log < evidence->logs; log++)
-            evidence->by_log[row * evidence->logs + log] = 0;
-        *place = row + 1;
+    while (evidence->run_count > 1) {
+        const size_t last = evidence->runs[evidence->run_count - 1];
+        const size_t before = evidence->runs[evidence->run_count - 2];
+        if (!all && last - before >= 2 * (evidence->count - last))
+            return true;
+        if (!join_last(evidence))
+            return false;
     }
-    return &evidence->hosts[*place - 1];
+    return true;
 }
 
-static bool add_counts(struct evidence *evidence, struct address address, const struct counts *counts, day_number day,
-                       size_t log)
+/* --- adding ------------------------------------------------------------------------------------------------------- */
+
+/* The first host of at to end - 1 that isn't below the address, or end; as a rule it isn't far from at. */
+static inline size_t seek(const struct evidence_host *hosts, size_t at, size_t end, struct address address)
 {
-    struct evidence_host *host = host_of(evidence, address);
-    if (!host)
-        return false;
-    host->unauthorized += counts->unauthorized;
-    host->refused += counts->refused;
-    host->authenticated |= counts->logins > 0;
-    evidence->by_log[host->row * evidence->logs + log] += counts->unauthorized;
-    if (counts->unauthorized == 0)
+    if (at == end || !is_below(hosts[at].address, address))
+        return at;
+    size_t step = 1;
+    for (; step < end - at && is_below(hosts[at + step].address, address); step *= 2)
+        at += step;
+    size_t high = step < end - at ? at + step : end;
+    while (high - at > 1) {
+        size_t middle = at + (high - at) / 2;
+        if (is_below(hosts[middle].address, address))
+            at = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+/*
+ * Hosts that ascend by address on their way into the evidence. Most are known already and in the first run, which is
+ * walked through beside them; the others make a new run.
+ */
+struct walk {
+    size_t at;   /* in the first run: those before it are below what is to come */
+    size_t end;  /* of the first run, or 0 */
+    size_t made; /* where the new run begins */
+};
+
+/* Sets out with so many hosts to come. */
+static struct walk walk_begin(const struct evidence *evidence, size_t count)
+{
+    const size_t end = evidence->run_count > 1 ? evidence->runs[1] : evidence->count;
+    return (struct walk){.end = end / WALK_FACTOR <= count ? end : 0, .made = evidence->count};
+}
+
+/* As walk_to. */
+static size_t walk_on(struct evidence *evidence, struct walk *walk, struct address address)
+{
+    walk->at = seek(evidence->hosts, walk->at, walk->end, address);
+    if (walk->at < walk->end && is_same(evidence->hosts[walk->at].address, address))
+        return walk->at++;
+    const size_t made = evidence->count++;
+    evidence->hosts[made] = (struct evidence_host){.address = address};
+    for (size_t log = 0; log < evidence->columns; log++)
+        row(evidence, made)[log] = 0;
+    return made;
+}
+
+/* The number of the host with this address, made if need be. As a rule it is the very next one. */
+static inline size_t walk_to(struct evidence *evidence, struct walk *walk, struct address address)
+{
+    if (walk->at < walk->end && is_same(evidence->hosts[walk->at].address, address))
+        return walk->at++;
+    return walk_on(evidence, walk, address);
+}
+
+/* Makes a run of the hosts from made on. False: no memory. */
+static bool add_run(struct evidence *evidence, size_t made)
+{
+    if (evidence->count == made)
         return true;
-    if (host->first_day == 0 || day < host->first_day)
-        host->first_day = day;
-    if (day > host->last_day)
-        host->last_day = day;
+    evidence->runs[evidence->run_count++] = made;
+    return join_runs(evidence, false);
+}
+
+static inline void add_unauthorized(struct evidence *evidence, size_t host, size_t log, day_number day, uint32_t count)
+{
+    evidence->hosts[host].unauthorized += count;
+    if (log < evidence->columns)
+        row(evidence, host)[log] += count;
+    if (count > 0)
+        widen_days(&evidence->hosts[host], day, day);
+}
+
+static bool add_ipv4(struct evidence *evidence, size_t log, day_number day, const struct ledger_ipv4 *hosts,
+                     size_t count)
+{
+    const struct address lowest = address_from_ipv4(0);
+    if (!reserve(evidence, count))
+        return false;
+    struct walk walk = walk_begin(evidence, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct address address = {lowest.high, lowest.low | hosts[i].address};
+        add_unauthorized(evidence, walk_to(evidence, &walk, address), log, day, hosts[i].unauthorized);
+    }
+    return add_run(evidence, walk.made);
+}
+
+static bool add_others(struct evidence *evidence, size_t log, day_number day, const struct ledger_host *hosts,
+                       size_t count)
+{
+    if (!reserve(evidence, count))
+        return false;
+    struct walk walk = walk_begin(evidence, count);
+    for (size_t i = 0; i < count; i++) {
+        const size_t host = walk_to(evidence, &walk, hosts[i].address);
+        add_unauthorized(evidence, host, log, day, hosts[i].counts.unauthorized);
+        evidence->hosts[host].refused += hosts[i].counts.refused;
+        evidence->hosts[host].authenticated |= hosts[i].counts.logins > 0;
+    }
+    return add_run(evidence, walk.made);
+}
+
+/* How many hosts ascend from the first one on: all of them, unless the ledger isn't as ledger_write makes them. */
+static size_t ipv4_stretch(const struct ledger_ipv4 *hosts, size_t count)
+{
+    size_t end = 1;
+    while (end < count && hosts[end - 1].address < hosts[end].address)
+        end++;
+    return end;
+}
+
+static size_t others_stretch(const struct ledger_host *hosts, size_t count)
+{
+    size_t end = 1;
+    while (end < count && is_below(hosts[end - 1].address, hosts[end].address))
+        end++;
+    return end;
+}
+
+static bool add_day(struct evidence *evidence, size_t log, const struct ledger_day *day, const struct ledger_ipv4 *ipv4,
+                    const struct ledger_host *others)
+{
+    for (size_t i = 0, stretch; i < day->ipv4_count; i += stretch) {
+        stretch = ipv4_stretch(&ipv4[i], day->ipv4_count - i);
+        if (!add_ipv4(evidence, log, day->day, &ipv4[i], stretch))
+            return false;
+    }
+    for (size_t i = 0, stretch; i < day->host_count; i += stretch) {
+        stretch = others_stretch(&others[i], day->host_count - i);
+        if (!add_others(evidence, log, day->day, &others[i], stretch))
+            return false;
+    }
     return true;
 }
 
 bool evidence_add(struct evidence *evidence, const struct ledger *ledger, size_t log)
 {
     const struct ledger_ipv4 *ipv4 = ledger->ipv4;
-    const struct ledger_host *host = ledger->hosts;
+    const struct ledger_host *others = ledger->hosts;
     for (size_t i = 0; i < ledger->head->day_count; i++) {
         const struct ledger_day *day = &ledger->days[i];
-        const struct ledger_ipv4 *ipv4_end = ipv4 + day->ipv4_count;
-        const struct ledger_host *host_end = host + day->host_count;
-        for (; day_in_range(evidence->range, day->day) && ipv4 < ipv4_end; ipv4++)
-            if (!add_counts(evidence, address_from_ipv4(ipv4->address), &(struct counts){ipv4->unauthorized, 0, 0},
-                            day->day, log))
-                return false;
-        for (; day_in_range(evidence->range, day->day) && host < host_end; host++)
-            if (!add_counts(evidence, host->address, &host->counts, day->day, log))
-                return false;
-        ipv4 = ipv4_end;
-        host = host_end;
+        if (day_in_range(evidence->range, day->day) && !add_day(evidence, log, day, ipv4, others))
+            return false;
+        ipv4 += day->ipv4_count;
+        others += day->host_count;
     }
     return true;
 }
 
-static int compare_hosts(const void *left, const void *right)
-{
-    const struct evidence_host *a = left;
-    const struct evidence_host *b = right;
-    return address_compare(a->address, b->address);
-}
+/* --- the readers -------------------------------------------------------------------------------------------------- */
 
-void evidence_seal(struct evidence *evidence)
+bool evidence_seal(struct evidence *evidence)
 {
-    free(evidence->index); /* numbers change now */
-    evidence->index = NULL;
-    evidence->index_capacity = 0;
+    if (!join_runs(evidence, true))
+        return false;
+    /* Joining took more than is needed. If less can't be had, more will do. */
     if (evidence->count > 0)
-        qsort(evidence->hosts, evidence->count, sizeof *evidence->hosts, compare_hosts);
+        (void)resize(evidence, evidence->count);
+    evidence->capacity = evidence->count;
+    return true;
 }
 
 const struct evidence_host *evidence_hosts(const struct evidence *evidence, size_t *count)
@@ -160,5 +356,11 @@ const struct evidence_host *evidence_hosts(const struct evidence *evidence, size
 
 uint64_t evidence_count_in_log(const struct evidence *evidence, const struct evidence_host *host, size_t log)
 {
-    return evidence->by_log[host->row * evidence->logs + log];
+    const size_t number = (size_t)(host - evidence->hosts);
+    if (log < evidence->columns)
+        return row(evidence, number)[log];
+    uint64_t rest = host->unauthorized;
+    for (size_t other = 0; other < evidence->columns; other++)
+        rest -= row(evidence, number)[other];
+    return rest;
 }

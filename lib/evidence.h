@@ -19,16 +19,19 @@ struct evidence_host {
     day_number first_day; /* of its unauthorised accesses; 0: it has none */
     day_number last_day;
     bool authenticated; /* it logged in */
-    uint32_t row;       /* of the counts by log */
 };
 
 struct evidence;
 
-/* Makes empty evidence of the range, from so many logs. Returns NULL if memory ran out. */
+/* Makes empty evidence of the range, from so many logs (at least one). Returns NULL if memory ran out. */
 struct evidence *evidence_new(struct day_range range, size_t logs);
 void evidence_free(struct evidence *evidence);
 
-/* Adds the days of the ledger that are in the range to the counts of the log (0 to logs - 1). False: no memory. */
+/*
+ * Adds the days of the ledger that are in the range to the counts of the log (0 to logs - 1). Hosts that don't ascend
+ * by address, as in a ledger that ledger_write hasn't made, take longer, but count as well. False: no memory; the
+ * evidence is only good for being freed then.
+ */
 bool evidence_add(struct evidence *evidence, const struct ledger *ledger, size_t log);
 
 /*
@@ -43,8 +46,11 @@ bool evidence_write(const struct evidence *evidence, struct buffer *bytes);
  */
 int evidence_read(struct evidence *evidence, const char *bytes, size_t length);
 
-/* Sorts the hosts by address (address_compare) for the functions below; nothing may be added after it. */
-void evidence_seal(struct evidence *evidence);
+/*
+ * Sorts the hosts by address (address_compare) for the functions below; nothing may be added after it. False: no
+ * memory.
+ */
+bool evidence_seal(struct evidence *evidence);
 
 /* The hosts in order; *count of them. They belong to the evidence. */
 const struct evidence_host *evidence_hosts(const struct evidence *evidence, size_t *count);
