@@ -335,6 +335,163 @@ bool evidence_add(struct evidence *evidence, const struct ledger *ledger, size_t
     return true;
 }
 
+/* --- written down ------------------------------------------------------------------------------------------------- */
+
+/*
+ * All is numbers, in as few bytes as they need: seven bits in each, the lowest first, and one that says whether more
+ * follow. In front stand both days of the range, the logs and the hosts; then for each host by address how much its
+ * address is above the one before, what is known of it, and the days as they are counted from the first one.
+ */
+enum {
+    NUMBER_BITS = 7,
+    NUMBER_MORE = 1 << NUMBER_BITS,
+    NUMBER_MAX = 10, /* bytes */
+    HEAD_MAX = 4 * NUMBER_MAX,
+    HOST_NUMBERS = 6,    /* beside those of the columns */
+    HOST_NUMBERS_MIN = 4 /* a host without an unauthorised access has no days */
+};
+
+static unsigned char *put(unsigned char *at, uint64_t number)
+{
+    for (; number >= NUMBER_MORE; number >>= NUMBER_BITS)
+        *at++ = (unsigned char)(number % NUMBER_MORE | NUMBER_MORE);
+    *at++ = (unsigned char)number;
+    return at;
+}
+
+/* The address is told by its distance from the one before. */
+static unsigned char *put_host(const struct evidence *evidence, size_t number, struct address before, unsigned char *at)
+{
+    const struct evidence_host *host = &evidence->hosts[number];
+    const uint64_t high = host->address.high - before.high;
+    at = put(at, high);
+    at = put(at, high == 0 ? host->address.low - before.low : host->address.low);
+    at = put(at, host->refused << 1 | host->authenticated);
+    at = put(at, host->unauthorized);
+    for (size_t log = 0; log < evidence->columns; log++)
+        at = put(at, row(evidence, number)[log]);
+    if (host->unauthorized == 0)
+        return at;
+    at = put(at, host->first_day - evidence->range.first);
+    return put(at, host->last_day - host->first_day);
+}
+
+static unsigned char *put_head(const struct evidence *evidence, unsigned char *at)
+{
+    at = put(at, evidence->range.first);
+    at = put(at, evidence->range.last);
+    at = put(at, evidence->logs);
+    return put(at, evidence->count);
+}
+
+bool evidence_write(struct evidence *evidence, struct buffer *bytes)
+{
+    struct address before = {0, 0};
+    if (!join_runs(evidence, true) || !buffer_reserve(bytes, HEAD_MAX))
+        return false;
+    unsigned char *begin = (unsigned char *)bytes->bytes;
+    bytes->length = (size_t)(put_head(evidence, begin + bytes->length) - begin);
+    for (size_t i = 0; i < evidence->count; i++) {
+        if (!buffer_reserve(bytes, (HOST_NUMBERS + evidence->columns) * NUMBER_MAX))
+            return false;
+        begin = (unsigned char *)bytes->bytes;
+        bytes->length = (size_t)(put_host(evidence, i, before, begin + bytes->length) - begin);
+        before = evidence->hosts[i].address;
+    }
+    return true;
+}
+
+/* Where the reading is. damaged: something wasn't a number, or not there. */
+struct reader {
+    const unsigned char *at;
+    const unsigned char *end;
+    bool damaged;
+};
+
+static uint64_t take_long(struct reader *reader)
+{
+    uint64_t number = 0;
+    for (unsigned i = 0; i < NUMBER_MAX && reader->at < reader->end; i++) {
+        const uint64_t byte = *reader->at++;
+        number |= byte % NUMBER_MORE << i * NUMBER_BITS;
+        if (byte < NUMBER_MORE && (i < NUMBER_MAX - 1 || byte == 1))
+            return number;
+    }
+    reader->damaged = true;
+    return 0;
+}
+
+static inline uint64_t take(struct reader *reader)
+{
+    if (reader->at < reader->end && *reader->at < NUMBER_MORE)
+        return *reader->at++;
+    return take_long(reader);
+}
+
+static bool take_days(struct reader *reader, struct day_range range, struct evidence_host *host)
+{
+    const uint64_t days = range.last - range.first;
+    const uint64_t first = take(reader);
+    const uint64_t more = take(reader);
+    if (first > days || more > days - first)
+        return false;
+    host->first_day = range.first + (day_number)first;
+    host->last_day = host->first_day + (day_number)more;
+    return true;
+}
+
+/* Makes the next host, for which there is room. False: it can't be as it is told. */
+static bool take_host(struct reader *reader, struct evidence *evidence)
+{
+    const struct address before =
+        evidence->count > 0 ? evidence->hosts[evidence->count - 1].address : (struct address){0, 0};
+    struct evidence_host *host = &evidence->hosts[evidence->count];
+    *host = (struct evidence_host){.address = before};
+    const uint64_t high = take(reader);
+    const uint64_t low = take(reader);
+    host->address =
+        high == 0 ? (struct address){before.high, before.low + low} : (struct address){before.high + high, low};
+    if (evidence->count > 0 && !is_below(before, host->address))
+        return false;
+    const uint64_t refused = take(reader);
+    host->refused = refused >> 1;
+    host->authenticated = refused & 1;
+    host->unauthorized = take(reader);
+    uint64_t rest = host->unauthorized;
+    for (size_t log = 0; log < evidence->columns; log++) {
+        const uint64_t share = take(reader);
+        if (share > rest)
+            return false;
+        rest -= share;
+        row(evidence, evidence->count)[log] = share;
+    }
+    if (host->unauthorized > 0 && !take_days(reader, evidence->range, host))
+        return false;
+    evidence->count++;
+    return !reader->damaged;
+}
+
+int evidence_read(struct evidence *evidence, const char *bytes, size_t length)
+{
+    const unsigned char *begin = (const unsigned char *)bytes;
+    struct reader reader = {.at = begin, .end = begin + length};
+    if (take(&reader) != evidence->range.first || take(&reader) != evidence->range.last ||
+        take(&reader) != evidence->logs)
+        return 0;
+    const uint64_t count = take(&reader);
+    const size_t left = (size_t)(reader.end - reader.at);
+    if (reader.damaged || count > left / (HOST_NUMBERS_MIN + evidence->columns))
+        return 0;
+    if (!reserve(evidence, (size_t)count))
+        return -1;
+    for (uint64_t i = 0; i < count; i++)
+        if (!take_host(&reader, evidence))
+            return 0;
+    if (reader.at != reader.end)
+        return 0;
+    return add_run(evidence, 0) ? 1 : -1;
+}
+
 /* --- the readers -------------------------------------------------------------------------------------------------- */
 
 bool evidence_seal(struct evidence *evidence)

@@ -35,14 +35,14 @@ void evidence_free(struct evidence *evidence);
 bool evidence_add(struct evidence *evidence, const struct ledger *ledger, size_t log);
 
 /*
- * Writes down all evidence behind what is in the buffer, whose length must be a multiple of 8. It isn't sealed yet and
- * may be added to afterwards. False: no memory.
+ * Writes down all evidence behind what is in the buffer, whatever its length. It isn't sealed yet and may be added to
+ * afterwards. False: no memory, here or in the buffer.
  */
-bool evidence_write(const struct evidence *evidence, struct buffer *bytes);
+bool evidence_write(struct evidence *evidence, struct buffer *bytes);
 
 /*
- * Adds to new evidence, of the same range and number of logs, what evidence_write has written, at a place fit for any
- * type. Returns 1; 0 if the bytes aren't that; or -1: no memory. Unless 1, the evidence is only good for being freed.
+ * Adds to new evidence, of the same range and number of logs, what evidence_write has written. Returns 1; 0 if the
+ * bytes aren't exactly that; or -1: no memory. Unless 1, the evidence is only good for being freed.
  */
 int evidence_read(struct evidence *evidence, const char *bytes, size_t length);
 
