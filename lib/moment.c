@@ -129,13 +129,24 @@ bool day_exists(day_number day)
     return day_is_plausible(day) && day % 100 <= (day_number)days_of_month((int)(day / 10000), (int)(day / 100 % 100));
 }
 
-time_t day_before_begins(day_number day)
+/* When the day begins that is so many days after this one; -1, the Epoch's edge, where it can't be told. */
+static time_t begin_of(day_number day, int days)
 {
     struct tm local = {.tm_year = (int)(day / 10000) - TM_YEAR,
                        .tm_mon = (int)(day / 100 % 100) - 1,
-                       .tm_mday = (int)(day % 100) - 1,
+                       .tm_mday = (int)(day % 100) + days,
                        .tm_isdst = -1};
-    return mktime(&local); /* −1, the Epoch's edge, where it can't be told: before every file */
+    return mktime(&local);
+}
+
+time_t day_begins(day_number day)
+{
+    return begin_of(day, 0);
+}
+
+time_t day_before_begins(day_number day)
+{
+    return begin_of(day, -1);
 }
 
 const char *day_format(day_number day, char text[DAY_TEXT_SIZE])

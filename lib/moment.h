@@ -55,6 +55,9 @@ bool day_is_plausible(day_number day);
 /* True if the calendar has the day. */
 bool day_exists(day_number day);
 
+/* Seconds since the Epoch when the day begins, in local time; the earliest possible if in doubt. */
+time_t day_begins(day_number day);
+
 /* Seconds since the Epoch when the day before this one begins, in local time; the earliest possible if in doubt. */
 time_t day_before_begins(day_number day);
 
