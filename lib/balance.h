@@ -15,8 +15,11 @@
 #include "identity.h"
 #include "moment.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+enum { BALANCE_LENGTH_MAX = 128 * 1024 * 1024 }; /* bytes: some ten million hosts; more are added up each time */
 
 /* A log file that the balance speaks of. */
 struct balance_file {
@@ -39,23 +42,33 @@ struct balance {
     size_t file_count;
     const struct balance_log *logs;
     size_t log_count;
-    const char *evidence; /* for evidence_read */
+    const char *evidence; /* for evidence_read, with this range and number of logs */
     size_t evidence_length;
     struct buffer bytes; /* that files, logs and evidence point into, of a balance that was read */
 };
 
 /*
- * Reads the balance from the directory. Returns 1, *balance being the caller's to clear; or 0 if there is none.
- * Nothing can hold it up; no symbolic link is followed.
+ * Reads the balance from the directory. Returns 1, *balance being the caller's to clear; or 0 if there is none:
+ * missing, unreadable, damaged, of another version or another machine's byte order. Each of its files is of one of its
+ * logs. What the evidence holds is looked at by evidence_read only. Nothing can hold it up; no symbolic link is
+ * followed.
  */
 int balance_read(const char *directory, struct balance *balance);
 void balance_clear(struct balance *balance);
 
 /*
- * Writes the balance but for its evidence, which is taken from *evidence (balance->evidence is ignored). The directory
- * is made if it is missing. Returns 1, or -1 with the error: the next rebuild adds up all ledgers.
+ * Whether the balance can be used now: it is of the same range and the same settings of the same logs, and each of its
+ * files is there still with the same identity. range, files and logs (settings only) of now tell what there is now; a
+ * file is there once for a log at most. covered, with room for each file of now, says then which of them the balance
+ * speaks of; if it can't be used it says nothing. False also if memory ran out.
  */
-int balance_write(const char *directory, const struct balance *balance, const struct evidence *evidence,
-                  struct error *error);
+bool balance_fits(const struct balance *balance, const struct balance *now, bool *covered);
+
+/*
+ * Writes range, files and logs of the balance, with that evidence (balance->evidence is ignored), which isn't sealed
+ * and may be added to afterwards. The directory is made if it is missing. Returns 1; or -1 with the error: the next
+ * rebuild adds up all ledgers.
+ */
+int balance_write(const char *directory, const struct balance *balance, struct evidence *evidence, struct error *error);
 
 #endif
