@@ -16,10 +16,12 @@ struct gathering {
     const struct gather_request *request;
     const struct logfiles *files;
     size_t logs;
-    struct logread_rules *rules; /* one for each log */
-    struct balance now;          /* what a balance must be of to be used: this range, these settings and files */
-    bool *taken;                 /* for each file: what it says is in the evidence */
-    bool shrank;                 /* some file was cut while it was read */
+    struct logread_rules *rules;  /* one for each log */
+    struct balance now;           /* what a balance must be of to be used: this range, and */
+    struct balance_log *settings; /* these settings of each log, */
+    struct balance_file *listed;  /* and of these files those that it is of */
+    bool *taken;                  /* for each file: what it says is in the evidence */
+    bool shrank;                  /* some file was cut while it was read */
     uint64_t done_bytes;
     uint64_t total_bytes;
     struct messages *warnings;
@@ -52,10 +54,8 @@ static bool take_ledger(void *context, const struct crew_result *result)
 {
     struct gathering *gathering = context;
     const struct ledger *ledger = result->ledger;
-    struct gather_counts counts = {.files = 1,
-                                   .bytes = result->bytes,
-                                   .records = ledger->head->records,
-                                   .malformed = ledger->head->malformed};
+    struct gather_counts counts = {
+        .files = 1, .bytes = result->bytes, .records = ledger->head->records, .malformed = ledger->head->malformed};
     for (uint64_t i = 0; i < ledger->head->day_count; i++) {
         if (!day_in_range(gathering->request->range, ledger->days[i].day))
             continue;
@@ -136,9 +136,9 @@ static int use_balance(struct gathering *gathering, const struct balance *balanc
     }
     for (size_t i = 0; i < gathering->logs; i++)
         add_counts(&gathered->by_log[i], &(struct gather_counts){.records = balance->logs[i].records,
-                                                                  .malformed = balance->logs[i].malformed,
-                                                                  .in_range = balance->logs[i].in_range,
-                                                                  .limits = balance->logs[i].limits});
+                                                                 .malformed = balance->logs[i].malformed,
+                                                                 .in_range = balance->logs[i].in_range,
+                                                                 .limits = balance->logs[i].limits});
     for (size_t i = 0; i < gathering->files->count; i++) {
         if (!gathering->taken[i])
             continue;
@@ -218,19 +218,19 @@ static bool prepare(struct gathering *gathering)
 {
     const struct gather_request *request = gathering->request;
     const struct logfiles *files = gathering->files;
-    struct balance_log *logs = calloc(gathering->logs, sizeof *logs);
-    struct balance_file *listed = calloc(files->count + 1, sizeof *listed);
+    gathering->settings = calloc(gathering->logs, sizeof *gathering->settings);
+    gathering->listed = calloc(files->count + 1, sizeof *gathering->listed);
     gathering->now = (struct balance){.range = request->range,
-                                      .logs = logs,
+                                      .logs = gathering->settings,
                                       .log_count = gathering->logs,
-                                      .files = listed,
+                                      .files = gathering->listed,
                                       .file_count = files->count};
     gathering->rules = calloc(gathering->logs, sizeof *gathering->rules);
     gathering->taken = calloc(files->count + 1, sizeof *gathering->taken);
     gathering->gathered->by_log = calloc(gathering->logs, sizeof *gathering->gathered->by_log);
     gathering->gathered->evidence = evidence_new(request->range, gathering->logs);
-    if (!logs || !listed || !gathering->rules || !gathering->taken || !gathering->gathered->by_log ||
-        !gathering->gathered->evidence)
+    if (!gathering->settings || !gathering->listed || !gathering->rules || !gathering->taken ||
+        !gathering->gathered->by_log || !gathering->gathered->evidence)
         return false;
     for (size_t i = 0; i < gathering->logs; i++) {
         gathering->rules[i] = (struct logread_rules){.log = &request->conf->logs[i],
@@ -238,10 +238,10 @@ static bool prepare(struct gathering *gathering)
                                                      .first_day = request->range.first,
                                                      .cache = request->cache,
                                                      .keep = request->keep};
-        logs[i].settings = gathering->rules[i].settings;
+        gathering->settings[i].settings = gathering->rules[i].settings;
     }
     for (size_t i = 0; i < files->count; i++) {
-        listed[i] = (struct balance_file){files->files[i].identity, files->files[i].log};
+        gathering->listed[i] = (struct balance_file){files->files[i].identity, files->files[i].log};
         gathering->total_bytes += files->files[i].identity.size;
     }
     return true;
@@ -277,8 +277,8 @@ static int gather_from(const struct gather_request *request, const struct logfil
         add_counts(&gathered->total, &gathered->by_log[i]);
     if (result > 0 && !evidence_seal(gathered->evidence))
         result = error_memory(error, "add up the logs");
-    free((void *)gathering.now.logs);
-    free((void *)gathering.now.files);
+    free(gathering.settings);
+    free(gathering.listed);
     free(gathering.rules);
     free(gathering.taken);
     return result;
