@@ -209,6 +209,13 @@ static void log_additions(const struct rebuild_request *request, const struct re
     }
 }
 
+/* True if the line should be taken out but no rebuild will do it. */
+static bool is_left_to_people(const struct conf *conf, const struct decision_line *line)
+{
+    return line->whitelisted && line->keep && conf->save_mode != SAVE_REPLACE &&
+           conf->remove_count == CONF_NO_REMOVE_COUNT;
+}
+
 static void log_lines(const struct rebuild_request *request, const struct rebuild *rebuild, const char *suffix,
                       struct eventlog *log)
 {
@@ -220,13 +227,13 @@ static void log_lines(const struct rebuild_request *request, const struct rebuil
     for (size_t i = 0; i < rebuild->tab.count; i++) {
         const struct decision_line *line = &rebuild->decision.lines[i];
         char address[NETWORK_TEXT_SIZE];
-        if (!rebuild->tab.lines[i].is_entry)
+        bool removed = line->reason >= REMOVED_QUIET;
+        if (!removed && !is_left_to_people(request->conf, line))
             continue;
         network_format(&rebuild->tab.lines[i].network, address);
-        if (line->reason >= REMOVED_QUIET)
+        if (removed)
             eventlog_add_count(log, EVENT_REMOVE, address, line->accesses, "%s%s", reasons[line->reason], suffix);
-        else if (line->whitelisted && line->keep && request->conf->save_mode != SAVE_REPLACE &&
-                 request->conf->remove_count == CONF_NO_REMOVE_COUNT)
+        else
             eventlog_add_count(log, EVENT_WARNING, address, line->accesses,
                                "line %lu of spammers.tab stays although it is white-listed: %stake it out by hand",
                                rebuild->tab.lines[i].number,
