@@ -66,6 +66,11 @@ bool address_parse(const char *text, size_t length, struct address *address)
 
 bool address_parse_aton(const char *text, size_t length, struct address *address)
 {
+    uint32_t quad;
+    if (parse_quad(text, length, &quad)) { /* as nearly all are, and several times as fast */
+        *address = address_from_ipv4(quad);
+        return true;
+    }
     char copy[ADDRESS_TEXT_SIZE];
     if (length >= sizeof copy)
         return false;
