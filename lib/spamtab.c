@@ -53,9 +53,31 @@ static void try_whole_line(struct spamtab *tab, const struct pattern *permanent,
     tab->limits += result == PATTERN_LIMIT;
 }
 
+/* What is behind the address in the line of an IPv4 host, as spamtab_format_entry makes it. */
+static const char host_tail[] = "\"\t\"255.255.255.255\"\t\"code=1\"";
+
+/* Reads the line of an IPv4 host that has this very form, as nearly all have, without splitting it into fields. */
+static bool parse_own_host(const struct xmailtab_line *text, struct spamtab_line *line)
+{
+    const size_t around = 1 + sizeof host_tail - 1;
+    struct address address;
+    if (text->length <= around || text->bytes[0] != '"')
+        return false;
+    const size_t length = text->length - around;
+    if (memcmp(text->bytes + 1 + length, host_tail, sizeof host_tail - 1) != 0 ||
+        !address_parse_aton(text->bytes + 1, length, &address))
+        return false;
+    line->is_entry = true;
+    line->code = 1;
+    line->network = network_host(address);
+    return true;
+}
+
 /* Fills in what the line is if it is an entry, but for its permanence. */
 static void parse_entry(const struct xmailtab_line *text, struct spamtab_line *line)
 {
+    if (parse_own_host(text, line))
+        return;
     struct xmailtab_fields fields;
     xmailtab_split(text, &fields);
     size_t used = xmailtab_network(&fields, &line->network);
