@@ -177,18 +177,17 @@ bool network_overlaps(const struct network *a, const struct network *b)
            ((a->address.low ^ b->address.low) & a->mask.low & b->mask.low) == 0;
 }
 
+static unsigned leading_ones(uint64_t word)
+{
+    return word == UINT64_MAX ? 64 : (unsigned)__builtin_clzll(~word);
+}
+
 bool network_is_prefix(const struct network *network, unsigned *bits)
 {
-    uint64_t high = network->mask.high;
-    uint64_t low = network->mask.low;
-    unsigned count = 0;
-    for (; high >> 63; high <<= 1)
-        count++;
-    if (count == 64)
-        for (; low >> 63; low <<= 1)
-            count++;
-    *bits = count;
-    return high == 0 && low == 0;
+    *bits = leading_ones(network->mask.high);
+    if (*bits == 64)
+        *bits += leading_ones(network->mask.low);
+    return address_equal(network->mask, address_mask(*bits));
 }
 
 struct network network_all_ipv4(void)

@@ -99,7 +99,7 @@ bool network_covers(const struct network *outer, const struct network *inner);
 /* True if some address is in both. */
 bool network_overlaps(const struct network *a, const struct network *b);
 
-/* True if the mask is a prefix; its length (0-128) is then in *bits. */
+/* True if the mask is a prefix. The number of ones with which it begins (0-128) is in *bits in any case. */
 bool network_is_prefix(const struct network *network, unsigned *bits);
 
 /* True if all addresses of the network are IPv4 hosts. */

@@ -12,13 +12,53 @@ struct netset_group {
     size_t end;
 };
 
-bool netset_add(struct netset *set, const struct network *network, uint32_t number)
+static bool is_ipv4_prefix(const struct network *network, unsigned *bits)
 {
-    struct netset_item *items = array_grow(set->items, set->count, sizeof *items);
+    if (!network_is_prefix(network, bits) || !network_is_ipv4(network))
+        return false;
+    *bits -= ADDRESS_IPV4_BITS;
+    return true;
+}
+
+static uint32_t ipv4_mask(unsigned bits)
+{
+    return (uint32_t)address_mask(ADDRESS_IPV4_BITS + bits).low;
+}
+
+static bool add_item(struct netset *set, const struct network *network, uint32_t number)
+{
+    struct netset_item *items = array_grow(set->items, set->item_count, sizeof *items);
     if (!items)
         return false;
     set->items = items;
-    set->items[set->count++] = (struct netset_item){*network, number};
+    set->items[set->item_count++] = (struct netset_item){*network, number};
+    return true;
+}
+
+bool netset_add(struct netset *set, const struct network *network, uint32_t number)
+{
+    unsigned bits;
+    bool added = is_ipv4_prefix(network, &bits) ? ipv4set_add(&set->ipv4[bits], address_ipv4(network->address), number)
+                                                : add_item(set, network, number);
+    set->count += added;
+    return added;
+}
+
+bool netset_next(const struct netset *set, size_t *position, struct network *network)
+{
+    size_t at = *position;
+    unsigned bits = 0;
+    if (at == set->count)
+        return false;
+    ++*position;
+    if (at < set->item_count) {
+        *network = set->items[at].network;
+        return true;
+    }
+    for (at -= set->item_count; at >= set->ipv4[bits].count; bits++)
+        at -= set->ipv4[bits].count;
+    *network =
+        network_make(address_from_ipv4(ipv4set_address(&set->ipv4[bits], at)), address_mask(ADDRESS_IPV4_BITS + bits));
     return true;
 }
 
@@ -34,24 +74,42 @@ static int compare_items(const void *left, const void *right)
     return order;
 }
 
-bool netset_seal(struct netset *set)
+static bool seal_ipv4(struct netset *set)
 {
-    if (set->count == 0)
+    set->length_count = 0;
+    for (unsigned bits = 0; bits < NETSET_IPV4_LENGTHS; bits++) {
+        if (set->ipv4[bits].count > 0)
+            set->lengths[set->length_count++] = bits;
+        if (!ipv4set_seal(&set->ipv4[bits]))
+            return false;
+    }
+    return true;
+}
+
+/* Puts the items in order and finds out where each mask's begin. */
+static bool seal_items(struct netset *set)
+{
+    if (set->item_count == 0)
         return true;
-    qsort(set->items, set->count, sizeof *set->items, compare_items);
+    qsort(set->items, set->item_count, sizeof *set->items, compare_items);
     size_t groups = 1;
-    for (size_t i = 1; i < set->count; i++)
+    for (size_t i = 1; i < set->item_count; i++)
         groups += !address_equal(set->items[i].network.mask, set->items[i - 1].network.mask);
     set->groups = malloc(groups * sizeof *set->groups);
     if (!set->groups)
         return false;
-    for (size_t i = 0; i < set->count; i++) {
+    for (size_t i = 0; i < set->item_count; i++) {
         struct address mask = set->items[i].network.mask;
         if (i == 0 || !address_equal(mask, set->items[i - 1].network.mask))
             set->groups[set->group_count++] = (struct netset_group){mask, i, i};
         set->groups[set->group_count - 1].end = i + 1;
     }
     return true;
+}
+
+bool netset_seal(struct netset *set)
+{
+    return seal_ipv4(set) && seal_items(set);
 }
 
 /* The first item of the group whose address is not below the given one, or the group's end. */
@@ -86,17 +144,30 @@ static bool mask_within(struct address shorter, struct address longer)
     return (shorter.high & ~longer.high) == 0 && (shorter.low & ~longer.low) == 0;
 }
 
+/* Takes the candidate for the answer if it is the first one or lower than those before. */
+static void take_lower(uint32_t candidate, bool *found, uint32_t *number)
+{
+    if (!*found || candidate < *number)
+        *number = candidate;
+    *found = true;
+}
+
 bool netset_find_cover(const struct netset *set, const struct network *network, uint32_t *number)
 {
     bool found = false;
-    for (size_t i = 0; i < set->group_count; i++) {
-        uint32_t candidate;
-        if (mask_within(set->groups[i].mask, network->mask) &&
-            find_in_group(set, &set->groups[i], network->address, &candidate) && (!found || candidate < *number)) {
-            *number = candidate;
-            found = true;
+    uint32_t candidate;
+    unsigned bits;
+    (void)network_is_prefix(network, &bits);
+    if (network_is_ipv4(network))
+        for (size_t i = 0; i < set->length_count && ADDRESS_IPV4_BITS + set->lengths[i] <= bits; i++) {
+            uint32_t address = address_ipv4(network->address) & ipv4_mask(set->lengths[i]);
+            if (ipv4set_find(&set->ipv4[set->lengths[i]], address, &candidate))
+                take_lower(candidate, &found, number);
         }
-    }
+    for (size_t i = 0; i < set->group_count; i++)
+        if (mask_within(set->groups[i].mask, network->mask) &&
+            find_in_group(set, &set->groups[i], network->address, &candidate))
+            take_lower(candidate, &found, number);
     return found;
 }
 
@@ -108,6 +179,9 @@ bool netset_find(const struct netset *set, struct address address, uint32_t *num
 
 bool netset_find_same(const struct netset *set, const struct network *network, uint32_t *number)
 {
+    unsigned bits;
+    if (is_ipv4_prefix(network, &bits))
+        return ipv4set_find(&set->ipv4[bits], address_ipv4(network->address), number);
     for (size_t i = 0; i < set->group_count; i++)
         if (address_equal(set->groups[i].mask, network->mask))
             return find_in_group(set, &set->groups[i], network->address, number);
@@ -131,8 +205,21 @@ static bool overlaps_in_group(const struct netset *set, const struct netset_grou
     return false;
 }
 
+static bool overlaps_ipv4(const struct netset *set, const struct network *network)
+{
+    const struct network all = network_all_ipv4();
+    const uint32_t mask = address_ipv4(network->mask);
+    for (size_t i = 0; network_overlaps(&all, network) && i < set->length_count; i++)
+        if (ipv4set_meets(&set->ipv4[set->lengths[i]], address_ipv4(network->address),
+                          mask & ipv4_mask(set->lengths[i])))
+            return true;
+    return false;
+}
+
 bool netset_overlaps(const struct netset *set, const struct network *network)
 {
+    if (overlaps_ipv4(set, network))
+        return true;
     for (size_t i = 0; i < set->group_count; i++)
         if (overlaps_in_group(set, &set->groups[i], network))
             return true;
@@ -141,6 +228,8 @@ bool netset_overlaps(const struct netset *set, const struct network *network)
 
 void netset_clear(struct netset *set)
 {
+    for (unsigned bits = 0; bits < NETSET_IPV4_LENGTHS; bits++)
+        ipv4set_clear(&set->ipv4[bits]);
     free(set->items);
     free(set->groups);
     *set = (struct netset){0};

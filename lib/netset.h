@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A set of networks with a number each, asked for the lowest number that fits: how XMail searches its tables, where
- * the first matching line decides. Look-ups cost a binary search for each distinct mask, of which real lists have few.
+ * the first matching line decides. A look-up costs a few steps for each length of IPv4 prefixes that the set has, and a
+ * binary search for each other mask, of which real lists have few.
  */
 #ifndef XS_NETSET_H
 #define XS_NETSET_H
 
 #include "address.h"
+#include "ipv4set.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,16 +21,25 @@ struct netset_item {
 
 struct netset_group;
 
+enum { NETSET_IPV4_LENGTHS = 33 };
+
 /* All zero is the empty set. */
 struct netset {
-    struct netset_item *items;
-    size_t count;
+    size_t count;                             /* of all networks */
+    struct ipv4set ipv4[NETSET_IPV4_LENGTHS]; /* the IPv4 prefixes of each length, 0-32 bits */
+    unsigned lengths[NETSET_IPV4_LENGTHS];    /* those of which there are any, ascending; made by netset_seal */
+    size_t length_count;
+    struct netset_item *items; /* all other networks */
+    size_t item_count;
     struct netset_group *groups; /* one for each distinct mask; made by netset_seal */
     size_t group_count;
 };
 
 /* Adds a network; the number (a line, say) may repeat. Returns false if memory ran out. Not after netset_seal. */
 bool netset_add(struct netset *set, const struct network *network, uint32_t number);
+
+/* Gives the networks one after another, in no order: begin with *position 0. False at the end. */
+bool netset_next(const struct netset *set, size_t *position, struct network *network);
 
 /* Makes the set ready for the look-ups below. Returns false if memory ran out. */
 bool netset_seal(struct netset *set);

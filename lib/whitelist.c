@@ -228,10 +228,12 @@ int whitelist_read_xmail(struct whitelist *whitelist, const char *path, struct e
 
 int whitelist_copy(const struct whitelist *from, struct whitelist *to, struct error *error)
 {
-    for (size_t family = 0; family < OWN_COUNT; family++)
-        for (size_t i = 0; i < from->own[family].count; i++)
-            if (!netset_add(&to->own[family], &from->own[family].items[i].network, 0))
+    for (size_t family = 0; family < OWN_COUNT; family++) {
+        struct network network;
+        for (size_t position = 0; netset_next(&from->own[family], &position, &network);)
+            if (!netset_add(&to->own[family], &network, 0))
                 return error_memory(error, "copy the whitelist");
+    }
     return 1;
 }
 

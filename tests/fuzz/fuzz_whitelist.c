@@ -17,7 +17,10 @@ static void require(bool right)
 static struct network only_network(const struct whitelist *whitelist)
 {
     require(whitelist->own[0].count + whitelist->own[1].count == 1);
-    return (whitelist->own[0].count ? whitelist->own[0] : whitelist->own[1]).items[0].network;
+    struct network network;
+    size_t position = 0;
+    require(netset_next(&whitelist->own[whitelist->own[0].count ? 0 : 1], &position, &network));
+    return network;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -59,6 +59,35 @@ static void the_lowest_number_that_fits_is_found(void **state)
     netset_clear(&set);
 }
 
+static void every_network_is_given_once(void **state)
+{
+    static const char *const texts[] = {"192.0.2.1",    "192.0.2.2",     "192.0.2.0/24", "10.0.0.0/8",
+                                        "172.16.0.0/8", "172.17.0.0/16", "0.0.0.0/0",    "::/0",
+                                        "2001:db8::1",  "2001:db8::/32", "192.0.2.3",    "0.0.0.9/0.0.0.255"};
+    struct netset set = {0};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        add(&set, texts[i], 0);
+    for (int sealed = 0; sealed < 2; sealed++) {
+        bool given[COUNT_OF(texts)] = {false};
+        struct network network;
+        size_t count = 0;
+        for (size_t position = 0; netset_next(&set, &position, &network); count++)
+            for (size_t i = 0; i < COUNT_OF(texts); i++) {
+                const struct network expected = network_of(texts[i]);
+                if (network_same(&network, &expected)) {
+                    assert_false(given[i]);
+                    given[i] = true;
+                }
+            }
+        assert_int_equal(count, COUNT_OF(texts));
+        for (size_t i = 0; i < COUNT_OF(texts); i++)
+            assert_true(given[i]);
+        assert_true(sealed || netset_seal(&set));
+    }
+    netset_clear(&set);
+}
+
 /* --- against a linear search -------------------------------------------------------------------------------------- */
 
 enum kind { CONTIGUOUS, ODD };
@@ -159,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_empty_set_holds_nothing),
         cmocka_unit_test(the_lowest_number_that_fits_is_found),
+        cmocka_unit_test(every_network_is_given_once),
         cmocka_unit_test(every_answer_is_that_of_a_linear_search),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,11 +117,14 @@ static void every_form_of_an_entry_is_the_network_that_it_says(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct whitelist whitelist = {.rule_count = 0};
+        struct network network;
+        size_t position = 0;
         char text[NETWORK_TEXT_SIZE];
         add(&whitelist, rows[i].entry);
         assert_int_equal(whitelist.own[rows[i].family].count, 1);
         assert_int_equal(whitelist.own[!rows[i].family].count, 0);
-        network_format(&whitelist.own[rows[i].family].items[0].network, text);
+        assert_true(netset_next(&whitelist.own[rows[i].family], &position, &network));
+        network_format(&network, text);
         assert_string_equal(text, rows[i].network);
         whitelist_clear(&whitelist);
     }
