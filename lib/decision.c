@@ -2,6 +2,7 @@
 #include "decision.h"
 
 #include "array.h"
+#include "ipv4set.h"
 #include "netset.h"
 
 #include <stdlib.h>
@@ -13,6 +14,8 @@ struct work {
     const struct spamtab *tab;
     const struct evidence_host *hosts; /* sorted by address */
     size_t host_count;
+    struct ipv4set ipv4;       /* those of IPv4, to be found in a few steps */
+    size_t first_ipv4;         /* they stand together: the first of them */
     bool *whitelisted;         /* for each host */
     uint64_t *accesses_before; /* unauthorised and refused of the hosts before this one, white-listed ones left out */
     struct netset rejecting;   /* the lines that stay */
@@ -37,11 +40,23 @@ static bool weigh_hosts(struct work *work)
     return true;
 }
 
+static bool index_hosts(struct work *work)
+{
+    while (work->first_ipv4 < work->host_count && !address_is_ipv4(work->hosts[work->first_ipv4].address))
+        work->first_ipv4++;
+    for (size_t i = work->first_ipv4; i < work->host_count && address_is_ipv4(work->hosts[i].address); i++)
+        if (!ipv4set_add(&work->ipv4, address_ipv4(work->hosts[i].address), 0))
+            return false;
+    return ipv4set_seal(&work->ipv4);
+}
+
 /* The number of the first host at or above the address. */
 static size_t first_host_from(const struct work *work, struct address address)
 {
     size_t low = 0;
     size_t high = work->host_count;
+    if (address_is_ipv4(address) && work->ipv4.count > 0)
+        return work->first_ipv4 + ipv4set_place(&work->ipv4, address_ipv4(address));
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (address_compare(work->hosts[middle].address, address) < 0)
@@ -56,19 +71,18 @@ static size_t first_host_from(const struct work *work, struct address address)
 static uint64_t accesses_in(const struct work *work, const struct network *network)
 {
     unsigned bits;
-    size_t first = first_host_from(work, network->address);
-    if (!network_is_prefix(network, &bits)) {
-        uint64_t sum = 0; /* an odd mask: its hosts lie scattered behind the first */
-        for (size_t i = first; i < work->host_count; i++)
-            if (network_contains(network, work->hosts[i].address))
-                sum += work->accesses_before[i + 1] - work->accesses_before[i];
-        return sum;
-    }
     struct address last = {network->address.high | ~network->mask.high, network->address.low | ~network->mask.low};
+    size_t first = first_host_from(work, network->address);
     size_t end = first_host_from(work, last);
     if (end < work->host_count && address_equal(work->hosts[end].address, last))
         end++;
-    return work->accesses_before[end] - work->accesses_before[first];
+    if (network_is_prefix(network, &bits))
+        return work->accesses_before[end] - work->accesses_before[first];
+    uint64_t sum = 0; /* an odd mask: its hosts lie scattered */
+    for (size_t i = first; i < end; i++)
+        if (network_contains(network, work->hosts[i].address))
+            sum += work->accesses_before[i + 1] - work->accesses_before[i];
+    return sum;
 }
 
 /* --- the present list -------------------------------------------------------------------------------------------- */
@@ -282,13 +296,14 @@ int decision_make(const struct decision_rules *rules, const struct evidence *evi
     *decision = (struct decision){0};
     struct work work = {.rules = rules, .whitelist = whitelist, .tab = tab, .decision = decision};
     work.hosts = evidence_hosts(evidence, &work.host_count);
-    bool done = weigh_hosts(&work) && decide_lines(&work) && (!rules->register_hosts || register_all(&work)) &&
-                (!rules->replace || find_renewed(&work));
+    bool done = weigh_hosts(&work) && index_hosts(&work) && decide_lines(&work) &&
+                (!rules->register_hosts || register_all(&work)) && (!rules->replace || find_renewed(&work));
     if (done)
         count(&work);
     if (done && decision->addition_count > 0)
         qsort(decision->additions, decision->addition_count, sizeof *decision->additions,
               rules->order == ORDER_HITS ? compare_by_hits : compare_by_address);
+    ipv4set_clear(&work.ipv4);
     free(work.whitelisted);
     free(work.accesses_before);
     netset_clear(&work.rejecting);

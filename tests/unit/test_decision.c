@@ -461,6 +461,18 @@ static void an_entry_of_many_hosts_has_the_sum_of_their_accesses(void **state)
          .list = NET("0.0.0.0", "0.0.0.0", ""),
          .result = "",
          .lines = "q"},
+        /* One that ends where the IPv4 hosts do. */
+        {.remove_count = "1", .hosts = "::5=1 2001:db8::1=4", .list = IPV6("::/80"), .result = "", .lines = "q"},
+        {.remove_count = "1",
+         .hosts = "::5=1 192.0.2.1=1 2001:db8::1=4",
+         .list = IPV6("::/80"),
+         .result = IPV6("::/80"),
+         .lines = "A"},
+        {.remove_count = "2",
+         .hosts = "::5=1 255.255.255.255=1 2001:db8::1=4",
+         .list = IPV6("::/80"),
+         .result = "",
+         .lines = "q"},
         /* White-listed hosts have none. */
         {.remove_count = "3",
          .whitelist = "192.0.2.9",
