@@ -125,15 +125,15 @@ static bool decide_lines(struct work *work)
 
 /* --- hosts and networks to register ------------------------------------------------------------------------------ */
 
-static bool skip(struct work *work, const struct network *network, size_t first_host, uint64_t accesses,
-                 enum decision_skip_reason reason, unsigned long line)
+static bool skip(struct work *work, const struct network *network, uint64_t accesses, enum decision_skip_reason reason,
+                 unsigned long line)
 {
     struct decision *decision = work->decision;
     struct decision_skip *skips = array_grow(decision->skips, decision->skip_count, sizeof *decision->skips);
     if (!skips)
         return false;
     decision->skips = skips;
-    skips[decision->skip_count++] = (struct decision_skip){*network, accesses, first_host, reason, line};
+    skips[decision->skip_count++] = (struct decision_skip){*network, accesses, line, reason};
     return true;
 }
 
@@ -143,7 +143,7 @@ static bool add(struct work *work, const struct network *network, size_t first_h
     struct decision *decision = work->decision;
     uint32_t line;
     if (netset_find_cover(&work->rejecting, network, &line))
-        return skip(work, network, first_host, accesses, SKIPPED_COVERED, work->tab->lines[line].number);
+        return skip(work, network, accesses, SKIPPED_COVERED, work->tab->lines[line].number);
     struct decision_addition *additions =
         array_grow(decision->additions, decision->addition_count, sizeof *decision->additions);
     if (!additions)
@@ -171,9 +171,9 @@ static bool judge_host(struct work *work, size_t host)
         return true;
     const struct network network = network_host(work->hosts[host].address);
     if (work->whitelisted[host])
-        return skip(work, &network, host, accesses, SKIPPED_WHITELISTED, 0);
+        return skip(work, &network, accesses, SKIPPED_WHITELISTED, 0);
     if (is_exempt(work, host))
-        return skip(work, &network, host, accesses, SKIPPED_EXEMPT, 0);
+        return skip(work, &network, accesses, SKIPPED_EXEMPT, 0);
     return add(work, &network, host, 1, accesses);
 }
 

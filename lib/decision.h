@@ -43,10 +43,10 @@ enum decision_reason {
 };
 
 struct decision_line {
-    bool keep;
-    enum decision_reason reason;
     uint64_t accesses; /* entries: unauthorised and refused ones of its hosts, white-listed ones left out */
-    bool whitelisted;  /* entries: the whitelist covers it */
+    enum decision_reason reason;
+    bool keep;
+    bool whitelisted; /* entries: the whitelist covers it */
 };
 
 struct decision_addition {
@@ -64,9 +64,8 @@ enum decision_skip_reason { SKIPPED_WHITELISTED, SKIPPED_EXEMPT, SKIPPED_COVERED
 struct decision_skip {
     struct network network;
     uint64_t accesses;
-    size_t first_host; /* in the evidence */
-    enum decision_skip_reason reason;
     unsigned long covered_by; /* SKIPPED_COVERED: line of the file */
+    enum decision_skip_reason reason;
 };
 
 struct decision {

@@ -98,8 +98,8 @@ int spamtab_parse(const struct buffer *content, const struct pattern *permanent,
         .bytes = content->bytes, .length = content->length, .line_max = XMAILTAB_SPAMMERS_LINE};
     for (struct xmailtab_line text; xmailtab_next(&walk, &text);) {
         struct spamtab_line line = {.offset = (size_t)(text.bytes - content->bytes),
-                                    .length = text.length,
-                                    .end = text.end,
+                                    .length = (uint16_t)text.length,
+                                    .end = (uint8_t)text.end,
                                     .number = text.number};
         if (!text.continued)
             whole = (struct whole_line){.begin = text.bytes};

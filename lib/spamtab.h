@@ -13,15 +13,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A line as XMail sees it: at most 510 bytes, so a longer line of the file is several here. */
 struct spamtab_line {
     size_t offset;        /* of its text in the content */
-    size_t length;        /* of its text, without the line end */
-    size_t end;           /* length of its line end: 0, 1 (LF) or 2 (CRLF) */
     unsigned long number; /* of the line in the file, from 1 */
-    bool is_entry;        /* XMail matches addresses with it; the members below are for entries only */
-    bool permanent;
+    uint16_t length;      /* of its text, without the line end */
+    uint8_t end;          /* length of its line end: 0, 1 (LF) or 2 (CRLF) */
+    bool is_entry : 1;    /* XMail matches addresses with it; the members below are for entries only */
+    bool permanent : 1;
     int code; /* as XMail takes it: > 0 refuse at connect (also if absent), 0 at MAIL FROM, < 0 slow down */
     struct network network;
 };
