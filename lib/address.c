@@ -156,7 +156,7 @@ struct network network_make(struct address address, struct address mask)
 
 struct network network_host(struct address address)
 {
-    return network_make(address, address_mask(ADDRESS_BITS));
+    return (struct network){address, {UINT64_MAX, UINT64_MAX}};
 }
 
 bool network_contains(const struct network *network, struct address address)
