@@ -54,17 +54,14 @@ static void print_skipped(const struct decision *decision)
         {SKIPPED_WHITELISTED, "white-listed"},
         {SKIPPED_EXEMPT, "logged in as a user"},
     };
-    const char *before = "Not added ";
-    for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
-        size_t count = 0;
-        for (size_t i = 0; i < decision->skip_count; i++)
-            count += decision->skips[i].reason == kinds[kind].reason;
-        if (count == 0)
-            continue;
-        (void)printf("%s%zu %s", before, count, kinds[kind].text);
-        before = ", ";
+    bool any = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t count = decision->skipped[kinds[i].reason];
+        if (count > 0)
+            (void)printf("%s%zu %s", any ? ", " : "Not added ", count, kinds[i].text);
+        any |= count > 0;
     }
-    if (decision->skip_count > 0)
+    if (any)
         (void)putchar('\n');
 }
 

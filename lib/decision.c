@@ -129,6 +129,9 @@ static bool skip(struct work *work, const struct network *network, uint64_t acce
                  unsigned long line)
 {
     struct decision *decision = work->decision;
+    decision->skipped[reason]++;
+    if (!work->rules->list_skipped)
+        return true;
     struct decision_skip *skips = array_grow(decision->skips, decision->skip_count, sizeof *decision->skips);
     if (!skips)
         return false;

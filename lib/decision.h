@@ -27,6 +27,7 @@ struct decision_rules {
     bool exempt_authenticated;
     unsigned ipv4_prefix;
     unsigned ipv6_prefix;
+    bool list_skipped; /* each host that is skipped is to be told of, else only how many are */
 };
 
 enum decision_reason {
@@ -58,7 +59,7 @@ struct decision_addition {
     bool renewed;              /* lines that go have the same network */
 };
 
-enum decision_skip_reason { SKIPPED_WHITELISTED, SKIPPED_EXEMPT, SKIPPED_COVERED };
+enum decision_skip_reason { SKIPPED_WHITELISTED, SKIPPED_EXEMPT, SKIPPED_COVERED, SKIP_REASONS };
 
 /* A host or network that has enough accesses to be registered, and isn't. */
 struct decision_skip {
@@ -72,7 +73,8 @@ struct decision {
     struct decision_line *lines;         /* one for each line of the list */
     struct decision_addition *additions; /* in the order in which they are to be written */
     size_t addition_count;
-    struct decision_skip *skips; /* by address, as the evidence */
+    size_t skipped[SKIP_REASONS]; /* how many, by reason */
+    struct decision_skip *skips;  /* by address, as the evidence; none unless list_skipped */
     size_t skip_count;
     size_t added;   /* additions that aren't renewed */
     size_t removed; /* entries that go, and aren't renewed */

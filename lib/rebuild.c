@@ -65,9 +65,10 @@ static void forget_list(struct rebuild *rebuild)
     buffer_clear(&rebuild->content);
 }
 
-static int decide(const struct conf *conf, const struct whitelist *whitelist, struct rebuild *rebuild,
+static int decide(const struct rebuild_request *request, const struct whitelist *whitelist, struct rebuild *rebuild,
                   struct error *error)
 {
+    const struct conf *conf = request->conf;
     const struct decision_rules rules = {.replace = conf->save_mode == SAVE_REPLACE,
                                          .register_hosts = conf_log_enabled(conf),
                                          .order = conf->order,
@@ -75,7 +76,8 @@ static int decide(const struct conf *conf, const struct whitelist *whitelist, st
                                          .remove_count = conf->remove_count,
                                          .exempt_authenticated = conf->exempt_authenticated,
                                          .ipv4_prefix = (unsigned)conf->ipv4_prefix,
-                                         .ipv6_prefix = (unsigned)conf->ipv6_prefix};
+                                         .ipv6_prefix = (unsigned)conf->ipv6_prefix,
+                                         .list_skipped = request->dry_run};
     if (spamtab_parse(&rebuild->list.content, conf->permanent, &rebuild->tab, error) < 0 ||
         decision_make(&rules, rebuild->gathered.evidence, whitelist, &rebuild->tab, &rebuild->decision, error) < 0)
         return -1;
@@ -100,7 +102,7 @@ static int try_once(const struct rebuild_request *request, const struct whitelis
     const struct conf *conf = request->conf;
     if (listfile_read(conf->mail_root, &rebuild->list, error) < 0)
         return -1;
-    if (decide(conf, whitelist, rebuild, error) < 0 || check_additions(request, rebuild, error) < 0)
+    if (decide(request, whitelist, rebuild, error) < 0 || check_additions(request, rebuild, error) < 0)
         return -1;
     bool may_save = conf->save_mode != SAVE_NONE && !request->dry_run;
     bool same = rebuild->list.exists && buffer_equal(&rebuild->content, &rebuild->list.content);

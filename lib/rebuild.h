@@ -42,10 +42,10 @@ struct rebuild {
     struct gathered gathered;
     struct tablefile list; /* as it was before */
     struct spamtab tab;
-    struct decision decision;
-    struct buffer content; /* the list as it should be */
-    char *backup;          /* path, or NULL: none was made */
-    uint64_t milliseconds; /* that it took */
+    struct decision decision; /* the hosts that were skipped are listed in a dry run only */
+    struct buffer content;    /* the list as it should be */
+    char *backup;             /* path, or NULL: none was made */
+    uint64_t milliseconds;    /* that it took */
     struct messages warnings;
 };
 

@@ -100,7 +100,8 @@ static void stage_set(const struct scene *scene, struct stage *stage)
                   .remove_count = scene->remove_count ? strtol(scene->remove_count, NULL, 10) : CONF_NO_REMOVE_COUNT,
                   .exempt_authenticated = !scene->exempts_nobody,
                   .ipv4_prefix = scene->ipv4_prefix ? scene->ipv4_prefix : 32,
-                  .ipv6_prefix = scene->ipv6_prefix ? scene->ipv6_prefix : 128},
+                  .ipv6_prefix = scene->ipv6_prefix ? scene->ipv6_prefix : 128,
+                  .list_skipped = true},
         .evidence = evidence_of(scene->hosts),
         .permanent = pattern_of(permanent_default),
     };
@@ -137,13 +138,16 @@ static void describe_skips(const struct decision *decision, struct buffer *text)
 {
     static const char *const words[] = {
         [SKIPPED_WHITELISTED] = "whitelisted", [SKIPPED_EXEMPT] = "exempt", [SKIPPED_COVERED] = "covered"};
+    size_t skipped[SKIP_REASONS] = {0};
     for (size_t i = 0; i < decision->skip_count; i++) {
         const struct decision_skip *skip = &decision->skips[i];
         char network[NETWORK_TEXT_SIZE];
+        skipped[skip->reason]++;
         buffer_add_format(text, "%s%s %s", i ? ", " : "", network_format(&skip->network, network), words[skip->reason]);
         if (skip->reason == SKIPPED_COVERED)
             buffer_add_format(text, " %lu", skip->covered_by);
     }
+    assert_memory_equal(decision->skipped, skipped, sizeof skipped);
 }
 
 static void describe_shadows(const struct decision *decision, struct buffer *text)
@@ -168,6 +172,20 @@ static void expect(size_t row, const char *what, struct buffer *text, const char
     buffer_clear(text);
 }
 
+/* Whether the skipped ones are listed changes nothing else. */
+static void decide_without_listing(struct stage *stage, const struct spamtab *tab, const struct decision *listed)
+{
+    struct decision decision;
+    struct error error;
+    stage->rules.list_skipped = false;
+    assert_int_equal(decision_make(&stage->rules, stage->evidence, &stage->whitelist, tab, &decision, &error), 1);
+    assert_int_equal(decision.skip_count, 0);
+    assert_memory_equal(decision.skipped, listed->skipped, sizeof decision.skipped);
+    assert_int_equal(decision.addition_count, listed->addition_count);
+    assert_int_equal(decision.removed, listed->removed);
+    decision_clear(&decision);
+}
+
 static void play(size_t row, const struct scene *scene)
 {
     struct stage stage;
@@ -188,6 +206,7 @@ static void play(size_t row, const struct scene *scene)
     buffer_add_format(&text, "%zu/%zu/%zu", decision.added, decision.removed, decision.kept);
     expect(row, "counts", &text, scene->counts);
     expect(row, "result", &result, scene->result);
+    decide_without_listing(&stage, &tab, &decision);
     decision_clear(&decision);
     spamtab_clear(&tab);
     buffer_clear(&list);
