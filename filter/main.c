@@ -16,6 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static const struct {
     const char *name;
@@ -110,9 +113,22 @@ static bool read_clock(const char *text, struct moment *now)
     return false;
 }
 
+/*
+ * What one step gives back shall serve the next: that the system takes memory away and gives it again costs more than
+ * most steps do with it. Large blocks do go back, as there may not be room for two.
+ */
+static void keep_freed_memory(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+    (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     char mail_root[PATH_MAX];
+    keep_freed_memory();
     if (argc < 1 || !descriptors_occupy_standard()) {
         say("unable to open /dev/null in the place of a closed standard descriptor: %s", strerror(errno));
         return EXIT_FAILED;
