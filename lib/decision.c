@@ -14,7 +14,7 @@ struct work {
     const struct spamtab *tab;
     const struct evidence_host *hosts; /* sorted by address */
     size_t host_count;
-    struct ipv4set ipv4;       /* those of IPv4, to be found in a few steps */
+    struct ipv4set ipv4;       /* those of IPv4 by their index, to be found in a few steps */
     size_t first_ipv4;         /* they stand together: the first of them */
     bool *whitelisted;         /* for each host */
     uint64_t *accesses_before; /* unauthorised and refused of the hosts before this one, white-listed ones left out */
@@ -45,7 +45,7 @@ static bool index_hosts(struct work *work)
     while (work->first_ipv4 < work->host_count && !address_is_ipv4(work->hosts[work->first_ipv4].address))
         work->first_ipv4++;
     for (size_t i = work->first_ipv4; i < work->host_count && address_is_ipv4(work->hosts[i].address); i++)
-        if (!ipv4set_add(&work->ipv4, address_ipv4(work->hosts[i].address), 0))
+        if (!ipv4set_add(&work->ipv4, address_ipv4(work->hosts[i].address), (uint32_t)i))
             return false;
     return ipv4set_seal(&work->ipv4);
 }
@@ -71,12 +71,18 @@ static size_t first_host_from(const struct work *work, struct address address)
 static uint64_t accesses_in(const struct work *work, const struct network *network)
 {
     unsigned bits;
+    bool is_prefix = network_is_prefix(network, &bits);
+    uint32_t host;
+    if (bits == ADDRESS_BITS && address_is_ipv4(network->address)) /* nearly always */
+        return ipv4set_find(&work->ipv4, address_ipv4(network->address), &host)
+                   ? work->accesses_before[host + 1] - work->accesses_before[host]
+                   : 0;
     struct address last = {network->address.high | ~network->mask.high, network->address.low | ~network->mask.low};
     size_t first = first_host_from(work, network->address);
     size_t end = first_host_from(work, last);
     if (end < work->host_count && address_equal(work->hosts[end].address, last))
         end++;
-    if (network_is_prefix(network, &bits))
+    if (is_prefix)
         return work->accesses_before[end] - work->accesses_before[first];
     uint64_t sum = 0; /* an odd mask: its hosts lie scattered */
     for (size_t i = first; i < end; i++)
