@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { QUAD_LENGTH_MAX = 15 };
-
 static const uint64_t ipv4_prefix = UINT64_C(0xffff) << 32;
 
 struct address address_from_ipv4(uint32_t host)
@@ -18,6 +16,26 @@ struct address address_from_ipv4(uint32_t host)
 uint32_t address_ipv4(struct address address)
 {
     return (uint32_t)address.low;
+}
+
+/* Four numbers 0-255 without leading zeros, dots between them. */
+static bool parse_quad(const char *text, size_t length, uint32_t *host_order)
+{
+    const char *end = text + length;
+    uint32_t value = 0;
+    for (int part = 0; part < 4; part++) {
+        if (part > 0 && (text == end || *text++ != '.'))
+            return false;
+        const char *first = text;
+        unsigned number = 0;
+        while (text < end && *text >= '0' && *text <= '9' && text - first < 3)
+            number = number * 10 + (unsigned)(*text++ - '0');
+        if (text == first || number > 255 || (*first == '0' && text - first > 1))
+            return false;
+        value = value << 8 | number;
+    }
+    *host_order = value;
+    return text == end;
 }
 
 static struct address from_bytes(const unsigned char bytes[16])
@@ -42,10 +60,8 @@ static void to_bytes(struct address address, unsigned char bytes[16])
 
 bool address_parse(const char *text, size_t length, struct address *address)
 {
-    char padded[QUAD_LENGTH_MAX + ADDRESS_QUAD_READ] = {0};
     uint32_t quad;
-    memcpy(padded, text, length < QUAD_LENGTH_MAX ? length : QUAD_LENGTH_MAX);
-    if (length <= QUAD_LENGTH_MAX && address_parse_quad(padded, length, &quad)) {
+    if (parse_quad(text, length, &quad)) {
         *address = address_from_ipv4(quad);
         return true;
     }

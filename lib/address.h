@@ -6,11 +6,9 @@
 #ifndef XS_ADDRESS_H
 #define XS_ADDRESS_H
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 struct address {
     uint64_t high; /* bits 0-63, the first byte of the address uppermost */
@@ -35,14 +33,6 @@ enum {
  * (RFC 4291), a %zone behind it dropped, no NUL needed. Returns false, and leaves *address alone, if it is none.
  */
 bool address_parse(const char *text, size_t length, struct address *address);
-
-enum { ADDRESS_QUAD_READ = 20 }; /* bytes from the beginning of the text that address_parse_quad may look at */
-
-/*
- * Reads a strict dotted quad, the usual case of address_parse, into its number, the first byte uppermost. Behind the
- * text ADDRESS_QUAD_READ bytes from its beginning on must be readable, whatever they are. False if it is none.
- */
-static inline bool address_parse_quad(const char *text, size_t length, uint32_t *host);
 
 /*
  * Reads an IPv4 address as the C library's inet_aton does (1.2.3 is 1.2.0.3, 010 is 8, 0x10 is 16), but with
@@ -113,42 +103,5 @@ const char *network_format_netmask(const struct network *network, char text[ADDR
  * ADDRESS/NETMASK. Returns text.
  */
 const char *network_format(const struct network *network, char text[NETWORK_TEXT_SIZE]);
-
-/* Of the number of the quad that begins at *text: its value, 256 or more if it is none; *text is moved behind it. */
-static inline uint32_t address_quad_part(const char **text)
-{
-    /*
-     * All four bytes at once, and without a branch: how many digits a number has is what no processor can foresee. XOR
-     * makes 0 to 9 of digits; adding brings other bytes to 128 or more, the first of which ends the number.
-     */
-    uint32_t bytes;
-    memcpy(&bytes, *text, sizeof bytes);
-    const uint32_t digits = le32toh(bytes) ^ UINT32_C(0x30303030);
-    const uint32_t others = ((digits + UINT32_C(0x76767676)) | digits | UINT32_C(0x80000000)) & UINT32_C(0x80808080);
-    const unsigned bits = (unsigned)__builtin_ctz(others) & 24; /* of the digits */
-    /* The last digit comes to the uppermost byte, and 0 for each that is missing before the first. */
-    const uint32_t number = (uint32_t)((uint64_t)digits << (32 - bits));
-    const uint32_t value = (number >> 24) + (number >> 16 & 255) * 10 + (number >> 8 & 255) * 100;
-    const bool has_zero = ((digits & 255) == 0) & (bits > 8); /* a leading one */
-    *text += bits / 8;
-    return value | (uint32_t)(has_zero | (bits == 0)) << 8;
-}
-
-static inline bool address_parse_quad(const char *text, size_t length, uint32_t *host)
-{
-    const char *at = text;
-    uint32_t value = 0;
-    uint32_t wrong = 0;
-#pragma GCC unroll 4
-    for (unsigned part = 0; part < 4; part++) {
-        const uint32_t number = address_quad_part(&at);
-        value = value << 8 | (number & 255);
-        wrong |= number >> 8;
-        wrong |= part < 3 ? (uint32_t)(unsigned char)*at ^ '.' : (uint32_t)(at - text) ^ (uint32_t)length;
-        at++;
-    }
-    *host = value;
-    return wrong == 0;
-}
 
 #endif
