@@ -73,11 +73,17 @@ static struct tally_key key_of_ipv4(uint32_t host)
     return tally_quad_key(text, (size_t)(end - text));
 }
 
+/* The address, in which the IPv4 prefix is turned over: no other host becomes all zero, not even "::". */
+static struct tally_key key_of_other(struct address address)
+{
+    return (struct tally_key){{address.high, address.low ^ address_from_ipv4(0).low}};
+}
+
 bool tally_add(const struct tally *tally, struct tally_day *day, struct address address, struct counts counts)
 {
     if (address_is_ipv4(address))
         return add_counts(tally, &day->quads, key_of_ipv4(address_ipv4(address)), counts);
-    return add_counts(tally, &day->others, (struct tally_key){{address.high, address.low}}, counts);
+    return add_counts(tally, &day->others, key_of_other(address), counts);
 }
 
 uint32_t tally_ipv4(const struct tally_slot *slot)
@@ -98,7 +104,7 @@ uint32_t tally_ipv4(const struct tally_slot *slot)
 
 struct address tally_other(const struct tally_slot *slot)
 {
-    return (struct address){slot->key.words[0], slot->key.words[1]};
+    return (struct address){slot->key.words[0], slot->key.words[1] ^ address_from_ipv4(0).low};
 }
 
 /* --- days --------------------------------------------------------------------------------------------------------- */
