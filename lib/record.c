@@ -24,7 +24,7 @@ struct usual {
     bool known; /* false: no untouched record has so many */
     uint8_t status;
     bool may_log_in; /* if field user isn't empty: a record of a login, if its status is */
-    uint8_t user;
+    uint8_t user; /* where it doesn't matter, another field, which isn't empty */
     uint8_t number_count;
     uint8_t numbers[2]; /* fields that are decimal numbers */
 };
@@ -374,7 +374,7 @@ static bool tally_line(struct record_reader *reader, const struct line *line, st
 static void set_usual(struct record_reader *reader)
 {
     const struct log_format *format = reader->format;
-    struct usual usual = {.known = true, .status = (uint8_t)(format->status_field - 1)};
+    struct usual usual = {.known = true, .status = (uint8_t)(format->status_field - 1), .user = USUAL_TIME};
     if (format->time != FORMAT_TIME_ANCHOR || reader->log->address_overridden)
         return;
     if (format->login == FORMAT_LOGIN_SMTP) {
@@ -386,7 +386,6 @@ static void set_usual(struct record_reader *reader)
     if (format->login == FORMAT_LOGIN_POP3) {
         reader->usual[format->fields_min] = usual;
         usual.may_log_in = true;
-        usual.user = 4;
         usual.numbers[usual.number_count++] = 7;
         usual.numbers[usual.number_count++] = 8;
         reader->usual[format->fields_max] = usual;
