@@ -80,6 +80,7 @@ my %ERRORS  = (
 );
 $ERRORS{openat}   = $ERRORS{open};
 $ERRORS{renameat} = $ERRORS{rename};
+$ERRORS{pread}    = $ERRORS{read};
 
 # These must do no harm at all. A busy lock may be free the next time, and links aren't known everywhere.
 my %HARMLESS = map { $_ => 1 }

@@ -377,6 +377,21 @@ ssize_t __read_chk(int file, void *bytes, size_t size, size_t room)
     return result;
 }
 
+#define INTERPOSE_PREAD(name, place)                                                                                   \
+    ssize_t name(int file, void *bytes, size_t size, place from)                                                       \
+    {                                                                                                                  \
+        int action = begin(KIND_FILE, "pread", CALLER);                                                                \
+        if (action & FAIL)                                                                                             \
+            return -1;                                                                                                 \
+        ssize_t (*real)(int, void *, size_t, place) = (ssize_t(*)(int, void *, size_t, place))next(#name);             \
+        ssize_t result = real(file, bytes, part_of(size, action), from);                                               \
+        finish(action);                                                                                                \
+        return result;                                                                                                 \
+    }
+
+INTERPOSE_PREAD(pread, off_t)
+INTERPOSE_PREAD(pread64, off64_t)
+
 ssize_t write(int file, const void *bytes, size_t size)
 {
     int action = begin(KIND_FILE, "write", CALLER);
