@@ -9,6 +9,7 @@
  *     FAULT_ERRNO       it fails with this number and does nothing; but a close does close
  *     FAULT_SHORT=1     it reads or writes only half of what it is told to
  *     FAULT_KILL        "before" or "after": the process is killed (SIGKILL) before or after it
+ *     FAULT_STOP=1      the process stops (SIGSTOP) before it, until it is told to go on
  *     FAULT_THEN_KILL   a name: after the fault, the process is killed as soon as a call of this name is done
  *     FAULT_STICKY=1    the later calls of the same name fail likewise (of "memory": all later ones)
  *     FAULT_PROGRAM     only in processes that run a file of this name; not given: in all
@@ -69,6 +70,7 @@ static struct {
     bool sticky;
     bool before;
     bool after;
+    bool stop;
     const char *then_kill;
 } plan;
 
@@ -109,6 +111,7 @@ __attribute__((constructor)) static void prepare(void)
     plan.sticky = is_set("FAULT_STICKY", "1");
     plan.before = is_set("FAULT_KILL", "before");
     plan.after = is_set("FAULT_KILL", "after");
+    plan.stop = is_set("FAULT_STOP", "1");
     plan.then_kill = getenv("FAULT_THEN_KILL");
     plan.ready = plan.call != NULL && is_program(getenv("FAULT_PROGRAM"));
 }
@@ -178,6 +181,8 @@ static int begin(enum kind kind, const char *name, const void *caller)
         return 0;
     if (plan.before)
         die();
+    if (plan.stop)
+        (void)kill(getpid(), SIGSTOP);
     if (plan.error != 0) {
         errno = plan.error;
         return FAIL;
