@@ -137,10 +137,15 @@ static bool same_settings(const struct balance *balance, const struct balance_lo
     return true;
 }
 
+static void cover_nothing(bool *covered, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        covered[i] = false;
+}
+
 bool balance_fits(const struct balance *balance, const struct balance *now, bool *covered)
 {
-    for (size_t i = 0; i < now->file_count; i++)
-        covered[i] = false;
+    cover_nothing(covered, now->file_count);
     if (balance->range.first != now->range.first || balance->range.last != now->range.last ||
         !same_settings(balance, now->logs, now->log_count))
         return false;
@@ -152,5 +157,7 @@ bool balance_fits(const struct balance *balance, const struct balance *now, bool
     qsort(sorted, now->file_count, sizeof *sorted, compare_files);
     bool fits = cover(balance, now->files, sorted, now->file_count, covered);
     free(sorted);
+    if (!fits)
+        cover_nothing(covered, now->file_count);
     return fits;
 }

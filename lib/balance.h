@@ -60,7 +60,7 @@ void balance_clear(struct balance *balance);
  * Whether the balance can be used now: it is of the same range and the same settings of the same logs, and each of its
  * files is there still with the same identity. range, files and logs (settings only) of now tell what there is now; a
  * file is there once for a log at most. covered, with room for each file of now, says then which of them the balance
- * speaks of; if it can't be used it says nothing. False also if memory ran out.
+ * speaks of; if it can't be used, none. False also if memory ran out.
  */
 bool balance_fits(const struct balance *balance, const struct balance *now, bool *covered);
 

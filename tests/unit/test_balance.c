@@ -319,8 +319,8 @@ static void it_fits_the_same_range_settings_and_files(void **state)
             present[now.file_count++] = file_of((uint64_t)*at, (uint64_t)*at % LOGS);
         if (balance_fits(&balance, &now, covered) != (rows[i].covered != NULL))
             fail_msg("row %zu", i);
-        for (size_t k = 0; rows[i].covered && k < now.file_count; k++)
-            assert_int_equal(covered[k], rows[i].covered[k] != '-');
+        for (size_t k = 0; k < now.file_count; k++)
+            assert_int_equal(covered[k], rows[i].covered && rows[i].covered[k] != '-');
     }
 }
 
@@ -384,6 +384,8 @@ static void any_difference_is_a_misfit(void **state)
         }
         if (balance_fits(&balance, &now, covered) != (change < 0))
             fail_msg("change %d", change);
+        for (size_t i = 0; i < now.file_count; i++)
+            assert_int_equal(covered[i], change < 0);
     }
 }
 
