@@ -46,35 +46,34 @@ struct stage {
     struct pattern *permanent;
 };
 
-static void add_accesses(struct tally *tally, struct address address, unsigned verdict, unsigned long count)
+static void add_accesses(struct evidence *evidence, struct address address, struct counts counts)
 {
-    const struct record record = {address, DAY, verdict};
-    for (unsigned long i = 0; i < count; i++)
-        assert_true(tally_add(tally, &record));
+    const struct ledger_head head = {.day_count = 1};
+    const struct ledger_day day = {.host_count = 1, .day = DAY};
+    const struct ledger_host host = {.address = address, .counts = counts};
+    assert_true(evidence_add(evidence, &(struct ledger){&head, &day, NULL, &host}, 0));
 }
 
 static struct evidence *evidence_of(const char *hosts)
 {
     struct evidence *evidence = evidence_new(range, 1);
-    struct tally tally = {0};
     assert_non_null(evidence);
     for (const char *at = hosts; at && *at;) {
         size_t size = strcspn(at, " ");
         size_t name = strcspn(at, "=");
         struct address address;
+        struct counts counts = {0};
         char *end;
         assert_true(name < size);
         assert_true(address_parse(at, name, &address));
-        add_accesses(&tally, address, VERDICT_UNAUTHORIZED, strtoul(at + name + 1, &end, 10));
+        counts.unauthorized = (uint32_t)strtoul(at + name + 1, &end, 10);
         if (*end == '+')
-            add_accesses(&tally, address, VERDICT_REFUSED, strtoul(end + 1, &end, 10));
-        if (*end == 'L')
-            add_accesses(&tally, address, VERDICT_LOGIN, 1);
+            counts.refused = (uint32_t)strtoul(end + 1, &end, 10);
+        counts.logins = *end == 'L';
+        add_accesses(evidence, address, counts);
         at += size + (at[size] == ' ');
     }
-    assert_true(evidence_add(evidence, &tally, 0));
-    tally_clear(&tally);
-    evidence_seal(evidence);
+    assert_true(evidence_seal(evidence));
     return evidence;
 }
 
