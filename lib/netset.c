@@ -157,6 +157,8 @@ bool netset_find_cover(const struct netset *set, const struct network *network, 
     bool found = false;
     uint32_t candidate;
     unsigned bits;
+    if (set->count == 0) /* as whitelists may be, which are asked for each host */
+        return false;
     (void)network_is_prefix(network, &bits);
     if (network_is_ipv4(network))
         for (size_t i = 0; i < set->length_count && ADDRESS_IPV4_BITS + set->lengths[i] <= bits; i++) {
