@@ -270,7 +270,9 @@ static bool find_renewed(struct work *work)
 static void count(struct work *work)
 {
     struct decision *decision = work->decision;
+    decision->keeps_all = decision->addition_count == 0;
     for (size_t i = 0; i < work->tab->count; i++) {
+        decision->keeps_all &= decision->lines[i].keep;
         if (!work->tab->lines[i].is_entry)
             continue;
         decision->kept += decision->lines[i].reason < REMOVED_QUIET;

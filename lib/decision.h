@@ -70,6 +70,7 @@ struct decision_skip {
 };
 
 struct decision {
+    bool keeps_all;                      /* no line goes and none is added: the list is as it should be */
     struct decision_line *lines;         /* one for each line of the list */
     struct decision_addition *additions; /* in the order in which they are to be written */
     size_t addition_count;

@@ -81,6 +81,8 @@ static int decide(const struct rebuild_request *request, const struct whitelist 
     if (spamtab_parse(&rebuild->list.content, conf->permanent, &rebuild->tab, error) < 0 ||
         decision_make(&rules, rebuild->gathered.evidence, whitelist, &rebuild->tab, &rebuild->decision, error) < 0)
         return -1;
+    if (rebuild->decision.keeps_all)
+        return 1;
     return decision_render(&rebuild->decision, &rebuild->tab, &rebuild->content, error);
 }
 
@@ -105,7 +107,8 @@ static int try_once(const struct rebuild_request *request, const struct whitelis
     if (decide(request, whitelist, rebuild, error) < 0 || check_additions(request, rebuild, error) < 0)
         return -1;
     bool may_save = conf->save_mode != SAVE_NONE && !request->dry_run;
-    bool same = rebuild->list.exists && buffer_equal(&rebuild->content, &rebuild->list.content);
+    bool same = rebuild->list.exists &&
+                (rebuild->decision.keeps_all || buffer_equal(&rebuild->content, &rebuild->list.content));
     rebuild->outcome = same ? REBUILD_UNCHANGED : REBUILD_NOT_SAVED;
     if (same || !may_save)
         return 1;

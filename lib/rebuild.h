@@ -43,7 +43,7 @@ struct rebuild {
     struct tablefile list; /* as it was before */
     struct spamtab tab;
     struct decision decision; /* the hosts that were skipped are listed in a dry run only */
-    struct buffer content;    /* the list as it should be */
+    struct buffer content;    /* the list as it should be; empty if the decision keeps all */
     char *backup;             /* path, or NULL: none was made */
     uint64_t milliseconds;    /* that it took */
     struct messages warnings;

@@ -204,6 +204,9 @@ static void play(size_t row, const struct scene *scene)
     expect(row, "shadows", &text, scene->shadows ? scene->shadows : "");
     buffer_add_format(&text, "%zu/%zu/%zu", decision.added, decision.removed, decision.kept);
     expect(row, "counts", &text, scene->counts);
+    if (!scene->replace) /* else lines may go and come again */
+        assert_int_equal(decision.keeps_all, buffer_equal(&result, &list));
+    assert_true(!decision.keeps_all || buffer_equal(&result, &list));
     expect(row, "result", &result, scene->result);
     decide_without_listing(&stage, &tab, &decision);
     decision_clear(&decision);
