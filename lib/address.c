@@ -145,12 +145,28 @@ uint64_t address_hash(const struct address_key *key, struct address address, uin
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static void format_quad(uint32_t host, char *text)
+{
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        unsigned part = host >> shift & 0xff;
+        if (part >= 100)
+            *text++ = (char)('0' + part / 100);
+        if (part >= 10)
+            *text++ = (char)('0' + part / 10 % 10);
+        *text++ = (char)('0' + part % 10);
+        *text++ = shift > 0 ? '.' : '\0';
+    }
+}
+
 const char *address_format(struct address address, char text[ADDRESS_TEXT_SIZE])
 {
     unsigned char bytes[16];
+    if (address_is_ipv4(address)) {
+        format_quad(address_ipv4(address), text);
+        return text;
+    }
     to_bytes(address, bytes);
-    bool ipv4 = address_is_ipv4(address);
-    if (!inet_ntop(ipv4 ? AF_INET : AF_INET6, ipv4 ? bytes + 12 : bytes, text, ADDRESS_TEXT_SIZE))
+    if (!inet_ntop(AF_INET6, bytes, text, ADDRESS_TEXT_SIZE))
         text[0] = '\0';
     return text;
 }

@@ -53,7 +53,7 @@ static void try_whole_line(struct spamtab *tab, const struct pattern *permanent,
     tab->limits += result == PATTERN_LIMIT;
 }
 
-/* What is behind the address in the line of an IPv4 host, as spamtab_format_entry makes it. */
+/* What is behind the address in our own line of an IPv4 host. */
 static const char host_tail[] = "\"\t\"255.255.255.255\"\t\"code=1\"";
 
 /* Reads the line of an IPv4 host that has this very form, as nearly all have, without splitting it into fields. */
@@ -132,14 +132,18 @@ bool spamtab_rejects(const struct spamtab_line *line)
 void spamtab_format_entry(const struct network *network, struct buffer *buffer)
 {
     char address[ADDRESS_TEXT_SIZE];
+    unsigned bits;
+    (void)network_is_prefix(network, &bits);
     address_format(network->address, address);
-    if (network_is_ipv4(network)) {
-        char netmask[ADDRESS_TEXT_SIZE];
-        buffer_add_format(buffer, "\"%s\"\t\"%s\"\t\"code=1\"", address, network_format_netmask(network, netmask));
+    buffer_add_text(buffer, "\"");
+    buffer_add_text(buffer, address);
+    if (!network_is_ipv4(network)) {
+        buffer_add_format(buffer, "/%u\"\t\"code=1\"", bits);
+    } else if (bits == ADDRESS_BITS) {
+        buffer_add_text(buffer, host_tail);
     } else {
-        unsigned bits;
-        (void)network_is_prefix(network, &bits);
-        buffer_add_format(buffer, "\"%s/%u\"\t\"code=1\"", address, bits);
+        char netmask[ADDRESS_TEXT_SIZE];
+        buffer_add_format(buffer, "\"\t\"%s\"\t\"code=1\"", network_format_netmask(network, netmask));
     }
 }
 

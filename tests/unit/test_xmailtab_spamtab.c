@@ -324,6 +324,53 @@ static void numbers_are_read_as_atoi_does_and_never_overflow(void **state)
     assert_true(xmailtab_number("-99999999999999999999") < 0);
 }
 
+/* The line, and the same with a TAB behind it, which parts fields from nothing. */
+static void compare_with_tab_behind(const char *line, size_t length)
+{
+    struct buffer content = buffer_of(line, length);
+    struct spamtab tab;
+    buffer_add_text(&content, "\n");
+    buffer_add(&content, line, length);
+    buffer_add_text(&content, "\t\n");
+    parse(&content, NULL, &tab);
+    assert_int_equal(tab.count, 2);
+    if (tab.lines[0].is_entry != tab.lines[1].is_entry ||
+        (tab.lines[0].is_entry &&
+         (tab.lines[0].code != tab.lines[1].code || !network_same(&tab.lines[0].network, &tab.lines[1].network))))
+        fail_msg("%.*s", (int)length, line);
+    spamtab_clear(&tab);
+    buffer_clear(&content);
+}
+
+/* Lines of our own form are read in a way of their own: what differs by a byte from one isn't. */
+static void lines_that_are_nearly_our_own_are_read_as_any_other(void **state)
+{
+    static const char *const lines[] = {
+        "\"192.0.2.1\"\t\"255.255.255.255\"\t\"code=1\"", "\"::ffff:192.0.2.1\"\t\"255.255.255.255\"\t\"code=1\"",
+        "\"192.0.2\"\t\"255.255.255.255\"\t\"code=1\"",   "\"192.0.2.1/24\"\t\"255.255.255.255\"\t\"code=1\"",
+        "\"010.0.0.1\"\t\"255.255.255.255\"\t\"code=1\"", "\"2001:db8::1\"\t\"255.255.255.255\"\t\"code=1\"",
+        "\"\"\t\"255.255.255.255\"\t\"code=1\"",          "\"\t\"255.255.255.255\"\t\"code=1\""};
+    static const char others[] = "\"\\\t 019.#/:x=\0";
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        const size_t length = strlen(lines[i]);
+        char changed[128];
+        compare_with_tab_behind(lines[i], length);
+        for (size_t at = 0; at < length; at++) {
+            memcpy(changed, lines[i], at);
+            memcpy(changed + at, lines[i] + at + 1, length - at - 1);
+            compare_with_tab_behind(changed, length - 1);
+            for (size_t other = 0; other < sizeof others; other++) {
+                memcpy(changed, lines[i], length);
+                changed[at] = others[other];
+                compare_with_tab_behind(changed, length);
+                memcpy(changed + at + 1, lines[i] + at, length - at);
+                compare_with_tab_behind(changed, length + 1);
+            }
+        }
+    }
+}
+
 static void the_tail_of_a_long_comment_is_an_entry(void **state)
 {
     static const char entry[] = "\"192.0.2.9\"\t\"255.255.255.255\"";
@@ -717,6 +764,7 @@ int main(void)
         cmocka_unit_test(xmail_takes_510_bytes_of_a_line_and_reads_the_rest_as_another),
         cmocka_unit_test(smtp_ipprop_tab_has_longer_lines),
         cmocka_unit_test(numbers_are_read_as_atoi_does_and_never_overflow),
+        cmocka_unit_test(lines_that_are_nearly_our_own_are_read_as_any_other),
         cmocka_unit_test(the_tail_of_a_long_comment_is_an_entry),
         cmocka_unit_test(the_first_line_tells_the_kind_of_line_end),
         cmocka_unit_test(permanent_entries_are_told_by_the_pattern),
