@@ -298,6 +298,17 @@ static int compare_by_hits(const void *left, const void *right)
     return compare_by_address(left, right);
 }
 
+static void sort_additions(struct decision *decision, enum list_order order)
+{
+    int (*compare)(const void *, const void *) = order == ORDER_HITS ? compare_by_hits : compare_by_address;
+    size_t sorted = 1; /* as the evidence is, unless it has IPv6 hosts that come before those of IPv4 */
+    while (sorted < decision->addition_count &&
+           compare(&decision->additions[sorted - 1], &decision->additions[sorted]) <= 0)
+        sorted++;
+    if (sorted < decision->addition_count)
+        qsort(decision->additions, decision->addition_count, sizeof *decision->additions, compare);
+}
+
 /* --- the whole --------------------------------------------------------------------------------------------------- */
 
 int decision_make(const struct decision_rules *rules, const struct evidence *evidence,
@@ -311,9 +322,8 @@ int decision_make(const struct decision_rules *rules, const struct evidence *evi
                 (!rules->register_hosts || register_all(&work)) && (!rules->replace || find_renewed(&work));
     if (done)
         count(&work);
-    if (done && decision->addition_count > 0)
-        qsort(decision->additions, decision->addition_count, sizeof *decision->additions,
-              rules->order == ORDER_HITS ? compare_by_hits : compare_by_address);
+    if (done)
+        sort_additions(decision, rules->order);
     ipv4set_clear(&work.ipv4);
     free(work.whitelisted);
     free(work.accesses_before);
