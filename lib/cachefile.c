@@ -114,17 +114,23 @@ static int make_directory(const char *path, struct error *error)
     return result;
 }
 
-/* The owner of the directory, which is made if need be, and the mode of its files. */
+int cachefile_make_directory(const char *path, struct error *error)
+{
+    struct stat status;
+    if (stat(path, &status) == 0)
+        return 1;
+    if (errno != ENOENT)
+        return error_system(error, errno, "unable to find the directory %s", path);
+    return make_directory(path, error);
+}
+
+/* The owner of the directory, and the mode of its files. */
 static int find_owner(const char *directory, struct newfile_owner *owner, struct error *error)
 {
     struct stat status;
-    int found = stat(directory, &status);
-    if (found != 0 && errno == ENOENT) {
-        if (make_directory(directory, error) < 0)
-            return -1;
-        found = stat(directory, &status);
-    }
-    if (found != 0)
+    if (cachefile_make_directory(directory, error) < 0)
+        return -1;
+    if (stat(directory, &status) != 0)
         return error_system(error, errno, "unable to find the directory %s", directory);
     *owner = (struct newfile_owner){.user = status.st_uid, .group = status.st_gid, .mode = FILE_MODE};
     return 1;

@@ -19,6 +19,12 @@ enum {
     CACHEFILE_HEAD = 40,   /* bytes: a multiple of 8 */
 };
 
+/*
+ * Makes the directory of a cache, with the owner of the directory that it is in, if it is missing: once, before several
+ * threads write to it. Returns 1, also if it is there; or -1 with the error.
+ */
+int cachefile_make_directory(const char *path, struct error *error);
+
 /* Begins a file in an empty buffer: the content is to be added behind. */
 void cachefile_begin(struct buffer *bytes);
 

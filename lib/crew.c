@@ -200,14 +200,17 @@ static int scan_stretches(struct worker *worker, struct reading *reading, struct
 static int leave_file(struct crew *crew, struct reading *reading, struct tally *tally, const struct scan_counts *counts)
 {
     (void)pthread_mutex_lock(&crew->lock);
-    const bool merged = tally_merge(&reading->read.tally, tally);
+    if (!tally_merge(&reading->read.tally, tally)) {
+        (void)pthread_mutex_unlock(&crew->lock);
+        return -1; /* as long as it counts as being at the file, nobody finishes that */
+    }
     reading->bytes += counts->bytes;
     reading->shrank |= counts->shrank;
     if (counts->behind > reading->behind)
         reading->behind = counts->behind;
     const bool last = --reading->threads == 0 && reading->next >= reading->read.end && !crew->failed;
     (void)pthread_mutex_unlock(&crew->lock);
-    return !merged ? -1 : last;
+    return last;
 }
 
 /* Has the ledger made and delivers it. */

@@ -2,6 +2,7 @@
 #include "gather.h"
 
 #include "balance.h"
+#include "cachefile.h"
 #include "crew.h"
 #include "identity.h"
 #include "logfiles.h"
@@ -45,6 +46,8 @@ static void report_progress(void *context, uint64_t bytes)
     struct gathering *gathering = context;
     const struct gather_request *request = gathering->request;
     gathering->done_bytes += bytes;
+    if (gathering->done_bytes > gathering->total_bytes) /* a file has grown since it was listed */
+        gathering->done_bytes = gathering->total_bytes;
     if (request->progress)
         request->progress(request->context, gathering->done_bytes, gathering->total_bytes);
 }
@@ -250,7 +253,9 @@ static bool prepare(struct gathering *gathering)
 /* Has all files read, those that belong to a new balance first. */
 static int read_all(struct gathering *gathering, struct error *error)
 {
-    const bool keeps = gathering->request->cache && gathering->request->keep;
+    struct error ignored;
+    const bool keeps = gathering->request->cache && gathering->request->keep &&
+                       cachefile_make_directory(gathering->request->cache, &ignored) > 0;
     int result = bring_forward(gathering, error);
     if (result == 0 && keeps) {
         result = read_files(gathering, is_settled, error);

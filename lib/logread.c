@@ -41,11 +41,12 @@ static int open_file(struct logread *read, const struct logread_rules *rules, st
                      struct error *error)
 {
     struct stat status;
+    const time_t now = time(NULL); /* before the file's times are asked for, however long that takes */
     int result = scan_open(read->file->path, &read->descriptor, &status, error);
     if (result <= 0)
         return result;
     read->mark = (struct cache_mark){.identity = identity_from_status(&status), .first_day = rules->first_day};
-    read->mark.fresh = identity_is_fresh(&read->mark.identity, time(NULL));
+    read->mark.fresh = identity_is_fresh(&read->mark.identity, now);
     const enum cache_use use =
         found ? cache_use_of(&part->mark, &read->mark.identity, rules->first_day) : CACHE_USELESS;
     if (use == CACHE_WHOLE) {
@@ -72,11 +73,25 @@ int logread_begin(struct logread *read, const struct logread_rules *rules, struc
     return result;
 }
 
-/* Writes the part of the file. If that can't be done, the next rebuild reads the file whole: so it does no harm. */
+/*
+ * Takes the fingerprint of what was read. False if that can't be done, or the file isn't any more what was read: by
+ * then it may have been cut or replaced in place. If only more was added all is well.
+ */
+static bool take_fingerprint(struct logread *read)
+{
+    struct stat status;
+    if (cache_take_fingerprint(read->descriptor, read->mark.offset, &read->mark.fingerprint) <= 0 ||
+        fstat(read->descriptor, &status) != 0)
+        return false;
+    const struct identity now = identity_from_status(&status);
+    return now.size > read->mark.identity.size || identity_equal(&now, &read->mark.identity);
+}
+
+/* Writes the part of the file. If that can't be done, the next rebuild reads more: it does no harm. */
 static void keep(struct logread *read, const struct logread_rules *rules)
 {
     struct error ignored;
-    if (cache_take_fingerprint(read->descriptor, read->mark.offset, &read->mark.fingerprint) > 0)
+    if (take_fingerprint(read))
         (void)cache_write(rules->cache, rules->log->format->name, rules->settings, &read->mark, &read->bytes, &ignored);
 }
 

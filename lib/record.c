@@ -24,7 +24,7 @@ struct usual {
     bool known; /* false: no untouched record has so many */
     uint8_t status;
     bool may_log_in; /* if field user isn't empty: a record of a login, if its status is */
-    uint8_t user; /* where it doesn't matter, another field, which isn't empty */
+    uint8_t user;    /* where it doesn't matter, another field, which isn't empty */
     uint8_t number_count;
     uint8_t numbers[2]; /* fields that are decimal numbers */
 };
