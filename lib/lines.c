@@ -8,11 +8,11 @@
 #endif
 
 enum {
-    STEP = 64,          /* bytes that are looked at together: the bits of a word */
-    WINDOW = 32 * 1024, /* of text, with its marks, fits the first-level cache */
-    MARKS_AT_ONCE = 8,  /* written without counting: most steps have fewer */
-    MARKS_SLACK = 64,   /* how many more may be written than there are */
-    LINES_AT_ONCE = 2,  /* likewise */
+    STEP = 64,                           /* bytes that are looked at together: the bits of a word */
+    WINDOW = 32 * 1024,                  /* of text, with its marks, fits the first-level cache */
+    MARKS_AT_ONCE = 8,                   /* written without counting: most steps have fewer */
+    MARKS_SLACK = 64 + LINES_LIKELY_MAX, /* how many more may be written than there are */
+    LINES_AT_ONCE = 2,                   /* likewise */
 };
 
 /* Which of the 64 bytes at a place are TAB or LF, and which are LF: a bit each, the first byte's lowest. */
@@ -25,8 +25,9 @@ struct bits {
 struct means {
     struct bits (*look)(const char *text);
     unsigned (*count)(uint64_t bits);
-    /* Writes the numbers of the bits that are set, plus at, one behind another; maybe more behind them. */
-    void (*put)(uint32_t *marks, uint32_t at, uint64_t bits);
+    /* Writes the numbers of the bits that are set, plus at, one behind another; maybe up to 64 more behind them. */
+    void (*put)(uint32_t *offsets, uint32_t at, uint64_t bits);
+    void (*put_few)(uint32_t *offsets, uint32_t at, uint64_t bits); /* the same, where there is hardly any */
 };
 
 /*
@@ -46,16 +47,12 @@ static inline __attribute__((always_inline)) void find(struct lines *lines, size
             bits.lfs &= inside;
         }
         means.put(mark, (uint32_t)at, bits.separators);
-        uint32_t *const next_line_end = line_end + means.count(bits.lfs);
-        do {
-#pragma GCC unroll 2
-            for (unsigned i = 0; i < LINES_AT_ONCE; i++, bits.lfs &= bits.lfs - 1)
-                *line_end++ =
-                    (uint32_t)(mark - lines->marks) + means.count(bits.separators & ((bits.lfs & -bits.lfs) - 1));
-        } while (bits.lfs != 0);
-        line_end = next_line_end;
         mark += means.count(bits.separators);
+        means.put_few(line_end, (uint32_t)at, bits.lfs);
+        line_end += means.count(bits.lfs);
     }
+    for (size_t i = 0; i < LINES_LIKELY_MAX; i++) /* where lines_next may look is no mark of another text */
+        mark[i] = UINT32_MAX;
     lines->count = (size_t)(line_end - lines->ends);
 }
 
@@ -77,15 +74,15 @@ static inline unsigned count_anywhere(uint64_t bits)
     return (unsigned)__builtin_popcountll(bits);
 }
 
-static inline void put_anywhere(uint32_t *marks, uint32_t at, uint64_t bits)
+static inline void put_anywhere(uint32_t *offsets, uint32_t at, uint64_t bits)
 {
     for (; bits != 0; bits &= bits - 1)
-        *marks++ = at + (uint32_t)__builtin_ctzll(bits);
+        *offsets++ = at + (uint32_t)__builtin_ctzll(bits);
 }
 
 static void find_anywhere(struct lines *lines, size_t begin, size_t end)
 {
-    find(lines, begin, end, (struct means){look_anywhere, count_anywhere, put_anywhere});
+    find(lines, begin, end, (struct means){look_anywhere, count_anywhere, put_anywhere, put_anywhere});
 }
 
 /* --- x86 with AVX2 ------------------------------------------------------------------------------------------------ */
@@ -114,18 +111,27 @@ AVX2 static inline unsigned count_avx2(uint64_t bits)
     return (unsigned)_mm_popcnt_u64(bits);
 }
 
-AVX2 static inline void put_avx2(uint32_t *marks, uint32_t at, uint64_t bits)
+AVX2 static inline void put_avx2(uint32_t *offsets, uint32_t at, uint64_t bits)
 {
     do {
 #pragma GCC unroll 8
         for (unsigned i = 0; i < MARKS_AT_ONCE; i++, bits = _blsr_u64(bits))
-            *marks++ = at + (uint32_t)_tzcnt_u64(bits); /* of no bit, too */
+            *offsets++ = at + (uint32_t)_tzcnt_u64(bits); /* of no bit, too */
+    } while (bits != 0);
+}
+
+AVX2 static inline void put_few_avx2(uint32_t *offsets, uint32_t at, uint64_t bits)
+{
+    do {
+#pragma GCC unroll 2
+        for (unsigned i = 0; i < LINES_AT_ONCE; i++, bits = _blsr_u64(bits))
+            *offsets++ = at + (uint32_t)_tzcnt_u64(bits);
     } while (bits != 0);
 }
 
 AVX2 static void find_avx2(struct lines *lines, size_t begin, size_t end)
 {
-    find(lines, begin, end, (struct means){look_avx2, count_avx2, put_avx2});
+    find(lines, begin, end, (struct means){look_avx2, count_avx2, put_avx2, put_few_avx2});
 }
 
 /* --- x86 with AVX-512 --------------------------------------------------------------------------------------------- */
@@ -144,7 +150,7 @@ AVX512 static inline unsigned count_avx512(uint64_t bits)
     return (unsigned)_mm_popcnt_u64(bits);
 }
 
-AVX512 static inline void put_avx512(uint32_t *marks, uint32_t at, uint64_t bits)
+AVX512 static inline void put_avx512(uint32_t *offsets, uint32_t at, uint64_t bits)
 {
     static const unsigned char numbers[STEP] = {
         0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
@@ -153,19 +159,19 @@ AVX512 static inline void put_avx512(uint32_t *marks, uint32_t at, uint64_t bits
     };
     const __m512i set = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(numbers));
     const __m512i first = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(set));
-    _mm512_storeu_si512(marks, _mm512_add_epi32(first, _mm512_set1_epi32((int)at)));
+    _mm512_storeu_si512(offsets, _mm512_add_epi32(first, _mm512_set1_epi32((int)at)));
     const unsigned count = count_avx512(bits);
     if (count > STEP / 4) {
         unsigned char all[STEP];
         _mm512_storeu_si512(all, set);
         for (unsigned i = STEP / 4; i < count; i++)
-            marks[i] = at + all[i];
+            offsets[i] = at + all[i];
     }
 }
 
 AVX512 static void find_avx512(struct lines *lines, size_t begin, size_t end)
 {
-    find(lines, begin, end, (struct means){look_avx512, count_avx512, put_avx512});
+    find(lines, begin, end, (struct means){look_avx512, count_avx512, put_avx512, put_few_avx2});
 }
 #endif
 
@@ -202,6 +208,6 @@ bool lines_find(struct lines *lines, const char *text, size_t begin, size_t end)
     lines->text = text;
     lines->marks[-1] = (uint32_t)begin - 1; /* as the offsets count: behind it is the first field */
     lines->find(lines, begin, end);
-    lines->behind = lines->count > 0 ? lines->marks[lines->ends[lines->count - 1]] + (size_t)1 : begin;
+    lines->behind = lines->count > 0 ? lines->ends[lines->count - 1] + (size_t)1 : begin;
     return lines->count > 0;
 }

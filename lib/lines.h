@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 enum {
+    LINES_LIKELY_MAX = 64,       /* fields of a line, whose number is a good guess for the next one */
     LINES_TEXT_MAX = 512 * 1024, /* bytes that may be looked through at once */
     LINES_PADDING = 64,          /* bytes before and behind the text that may be read, whatever they are */
 };
@@ -18,8 +19,8 @@ enum {
 /* The lines that were found. */
 struct lines {
     const char *text;
-    uint32_t *marks;  /* offsets of each LF and TAB, in order; marks[-1] is the byte before the first line */
-    uint32_t *ends;   /* of each line: its LF is marks[ends[i]] */
+    uint32_t *marks;  /* offsets of each LF and TAB, in order; marks[-1] is that of the byte before the first line */
+    uint32_t *ends;   /* offsets of the LFs alone: of each line's end */
     size_t count;     /* of lines */
     size_t behind;    /* offset behind the last line's LF; if there is no line, where the search began */
     uint32_t *memory; /* that marks and ends are in */
@@ -45,13 +46,35 @@ void lines_free(struct lines *lines);
  */
 bool lines_find(struct lines *lines, const char *text, size_t begin, size_t end);
 
-/* Line i, from 0. */
-static inline struct line lines_get(const struct lines *lines, size_t i)
+/* A walk through the lines that were found. All zero: before the first one. */
+struct lines_walk {
+    size_t line;   /* number of the next line */
+    size_t mark;   /* number of its first mark */
+    size_t likely; /* how many fields it likely has: as the line before; 0: can't be told */
+};
+
+/* The number of fields of the line whose first mark is the first of these, and whose LF is at offset end. */
+static inline size_t lines_count_fields(const uint32_t *marks, uint32_t end, size_t likely)
 {
-    /* Behind the LF of the line before it, or behind marks[-1]. */
-    const uint32_t *marks = lines->marks + (i == 0 ? 0 : lines->ends[i - 1] + 1);
-    const uint32_t *lf = lines->marks + lines->ends[i];
-    return (struct line){.text = lines->text, .marks = marks, .fields = (size_t)(lf - marks) + 1};
+    if (likely > 0 && marks[likely - 1] == end)
+        return likely;
+    size_t fields = 1;
+    while (marks[fields - 1] != end)
+        fields++;
+    return fields;
+}
+
+/* The next line. False if there is none. */
+static inline bool lines_next(const struct lines *lines, struct lines_walk *walk, struct line *line)
+{
+    if (walk->line == lines->count)
+        return false;
+    line->text = lines->text;
+    line->marks = lines->marks + walk->mark;
+    line->fields = lines_count_fields(line->marks, lines->ends[walk->line++], walk->likely);
+    walk->mark += line->fields;
+    walk->likely = line->fields <= LINES_LIKELY_MAX ? line->fields : 0;
+    return true;
 }
 
 /* Its length in bytes, without the LF. */

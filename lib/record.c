@@ -432,8 +432,9 @@ static inline bool has_usual_time(const struct record_reader *reader, const stru
 struct hit {
     struct tally_key key;
     uint64_t hash;
-    uint32_t verdict;
-    uint32_t line; /* its number */
+    uint32_t mark; /* number of the line's first one */
+    uint16_t fields;
+    uint16_t verdict;
 };
 
 /* Some of one day. Between the request for a host's slot and its use other records are read: so nobody waits for it. */
@@ -444,8 +445,8 @@ struct hits {
 };
 
 /* Adds the record to the hits if it is a usual one, of their day. False: it isn't, and nothing was done. */
-static inline bool take_usual(struct record_reader *reader, const struct line *line, const struct tally *tally,
-                              struct hits *hits)
+static inline bool take_usual(struct record_reader *reader, const struct lines *lines, const struct line *line,
+                              const struct tally *tally, struct hits *hits)
 {
     const struct usual *usual = &reader->usual[line->fields <= FORMAT_FIELDS_MAX ? line->fields : 0];
     if (!usual->known || !hits->day || !has_usual_time(reader, line))
@@ -465,7 +466,9 @@ static inline bool take_usual(struct record_reader *reader, const struct line *l
     struct hit *hit = &hits->hits[hits->count++];
     hit->key = tally_quad_key(address.text, address.length);
     hit->hash = tally_hash(tally, hit->key);
-    hit->verdict = (judged & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) | (login ? VERDICT_LOGIN : 0u);
+    hit->mark = (uint32_t)(line->marks - lines->marks);
+    hit->fields = (uint16_t)line->fields;
+    hit->verdict = (uint16_t)(judged & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) | (login ? VERDICT_LOGIN : 0u);
     __builtin_prefetch(&hits->day->quads.slots[hit->hash >> hits->day->quads.shift]);
     return true;
 }
@@ -478,7 +481,7 @@ static inline bool count_hits(struct record_reader *reader, const struct lines *
         const struct hit *hit = &hits->hits[i];
         struct tally_slot *slot = tally_find(&hits->day->quads, hit->key, hit->hash);
         if (tally_slot_is_free(slot)) {
-            const struct line line = lines_get(lines, hit->line);
+            const struct line line = {lines->text, lines->marks + hit->mark, hit->fields};
             if (!tally_line(reader, &line, tally))
                 return false;
         } else {
@@ -501,12 +504,11 @@ bool record_tally(struct record_reader *reader, const struct lines *lines, struc
     tally->records += lines->count;
     /* Together they are shorter than the longest one may be, as a rule. */
     const bool long_ones = lines->behind - (uint32_t)(lines->marks[-1] + 1) > RECORD_LENGTH_MAX;
-    for (size_t i = 0; i < lines->count; i++) {
-        const struct line line = lines_get(lines, i);
+    struct lines_walk walk = {.line = 0};
+    for (struct line line; lines_next(lines, &walk, &line);) {
         if (long_ones && line_length(&line) > RECORD_LENGTH_MAX) {
             tally->malformed++;
-        } else if (take_usual(reader, &line, tally, &hits)) {
-            hits.hits[hits.count - 1].line = (uint32_t)i;
+        } else if (take_usual(reader, lines, &line, tally, &hits)) {
             if (hits.count == HITS_MAX && !count_hits(reader, lines, tally, &hits))
                 return false;
         } else {
@@ -565,7 +567,9 @@ enum record_result record_read(struct record_reader *reader, const char *line, s
     memcpy(text, line, length);
     text[length] = '\n';
     (void)lines_find(&reader->lines, text, 0, length + 1);
-    const struct line only = lines_get(&reader->lines, 0);
+    struct lines_walk walk = {.line = 0};
+    struct line only;
+    (void)lines_next(&reader->lines, &walk, &only);
     struct parts parts;
     if (!read_parts(reader, &only, &parts) || !read_address(reader, parts.address, &record->address, &record->limits))
         return RECORD_MALFORMED;
