@@ -16,8 +16,25 @@ enum { LOGS_MAX = 4, LINES = 3000, SOMEBODY = 12345 };
 
 static const struct day_range range = {20261115, 20261121};
 
+/*
+ * The clock that tells whether a file was written just now is so many seconds ahead: files that were are taken for
+ * old ones then, as if the test had slept. In its place the tests see to it that a changed file has another time.
+ */
+static time_t clock_ahead;
+
+time_t time(time_t *result)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    now.tv_sec += clock_ahead;
+    if (result)
+        *result = now.tv_sec;
+    return now.tv_sec;
+}
+
 struct bench {
     char mail_root[SUPPORT_PATH_SIZE];
+    char cache[2 * SUPPORT_PATH_SIZE]; /* a directory that isn't there yet */
     struct zone_kept zone;
     struct conf_log logs[LOGS_MAX];
     struct conf conf;
@@ -31,7 +48,9 @@ static int set_up(void **state)
     assert_non_null(bench);
     directory_make(bench->mail_root);
     assert_int_equal(mkdir(path_in(bench->mail_root, "logs"), 0755), 0);
+    (void)snprintf(bench->cache, sizeof bench->cache, "%s/cache", bench->mail_root);
     bench->zone = zone_set("UTC0");
+    clock_ahead = 0;
     bench->conf = (struct conf){.mail_root = bench->mail_root, .logs = bench->logs, .threads = 1};
     *state = bench;
     return 0;
@@ -406,6 +425,27 @@ static void write_many_files(struct bench *bench, uint64_t *bytes)
     }
 }
 
+/* The same hosts with the same counts. */
+static void assert_same_evidence(const struct bench *bench, const struct gathered *a, const struct gathered *b)
+{
+    size_t count;
+    size_t other_count;
+    const struct evidence_host *hosts = evidence_hosts(a->evidence, &count);
+    const struct evidence_host *others = evidence_hosts(b->evidence, &other_count);
+    assert_int_equal(other_count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(address_equal(hosts[i].address, others[i].address));
+        assert_int_equal(hosts[i].unauthorized, others[i].unauthorized);
+        assert_int_equal(hosts[i].refused, others[i].refused);
+        assert_int_equal(hosts[i].authenticated, others[i].authenticated);
+        assert_int_equal(hosts[i].first_day, others[i].first_day);
+        assert_int_equal(hosts[i].last_day, others[i].last_day);
+        for (size_t log = 0; log < bench->conf.log_count; log++)
+            assert_int_equal(evidence_count_in_log(a->evidence, &hosts[i], log),
+                             evidence_count_in_log(b->evidence, &others[i], log));
+    }
+}
+
 static void any_number_of_threads_finds_the_same(void **state)
 {
     static const int threads[] = {4, 2, 64, 0};
@@ -417,25 +457,14 @@ static void any_number_of_threads_finds_the_same(void **state)
     add_log(bench, "smtp", NULL, NULL);
     add_log(bench, "pop3", NULL, NULL);
     run(bench, false, &alone);
-    const struct evidence_host *hosts = evidence_hosts(alone.evidence, &count);
+    (void)evidence_hosts(alone.evidence, &count);
     assert_int_equal(alone.total.bytes, bytes);
     assert_true(count > 500);
     for (size_t t = 0; t < COUNT_OF(threads); t++) {
         struct gathered together;
-        size_t other_count;
         bench->conf.threads = threads[t];
         run(bench, false, &together);
-        const struct evidence_host *others = evidence_hosts(together.evidence, &other_count);
-        assert_int_equal(other_count, count);
-        for (size_t i = 0; i < count; i++) {
-            assert_true(address_equal(hosts[i].address, others[i].address));
-            assert_int_equal(hosts[i].unauthorized, others[i].unauthorized);
-            assert_int_equal(hosts[i].first_day, others[i].first_day);
-            assert_int_equal(hosts[i].last_day, others[i].last_day);
-            for (size_t log = 0; log < 2; log++)
-                assert_int_equal(evidence_count_in_log(alone.evidence, &hosts[i], log),
-                                 evidence_count_in_log(together.evidence, &others[i], log));
-        }
+        assert_same_evidence(bench, &alone, &together);
         assert_memory_equal(&alone.total, &together.total, sizeof alone.total);
         assert_memory_equal(alone.by_log, together.by_log, 2 * sizeof *alone.by_log);
         gathered_clear(&together);
@@ -449,13 +478,23 @@ struct progress {
     size_t calls;
     const char *unlink; /* at the first call; or NULL */
     const char *fifo;   /* put in the place of this file at the first call; or NULL */
+    bool backward;      /* it went back, */
+    bool beyond;        /* or above the total, once */
 };
+
+static void assert_progress(const struct progress *progress, uint64_t bytes)
+{
+    assert_false(progress->backward);
+    assert_false(progress->beyond);
+    assert_int_equal(progress->done, bytes);
+    assert_int_equal(progress->total, bytes);
+}
 
 static void watch(void *context, uint64_t done, uint64_t total)
 {
     struct progress *progress = context;
-    assert_true(done >= progress->done);
-    assert_true(done <= total);
+    progress->backward |= done < progress->done;
+    progress->beyond |= done > total;
     progress->done = done;
     progress->total = total;
     if (progress->calls++ > 0)
@@ -481,8 +520,7 @@ static void progress_goes_up_to_the_total(void **state)
     add_log(bench, "pop3", NULL, NULL);
     bench->conf.threads = 4;
     assert_int_equal(gather(&request, &bench->warnings, &gathered, &bench->error), 1);
-    assert_int_equal(progress.done, bytes);
-    assert_int_equal(progress.total, bytes);
+    assert_progress(&progress, bytes);
     gathered_clear(&gathered);
 }
 
@@ -539,6 +577,407 @@ static void a_log_whose_encoding_is_unknown_is_an_error(void **state)
     assert_non_null(strstr(bench->error.text, "NO-SUCH-ENCODING"));
 }
 
+/* --- long files --------------------------------------------------------------------------------------------------- */
+
+/* A file that several threads read at once, with records of each length, also too long ones. Returns its length. */
+static size_t write_long_file(const struct bench *bench, const char *name)
+{
+    enum { LENGTH = 10 * 1024 * 1024 };
+    struct buffer content = {0};
+    uint64_t seed = 5;
+    while (content.length < LENGTH) {
+        char line[256];
+        const size_t kind = random_below(&seed, 1000);
+        (void)snprintf(line, sizeof line, POP3("192.%zu.%zu.%zu", "2026-11-%02zu"), random_below(&seed, 2),
+                       random_below(&seed, 20), random_below(&seed, 256), 12 + random_below(&seed, 12));
+        if (kind == 0) {
+            const size_t length = random_below(&seed, 3) == 0 ? 300 * 1024 : random_below(&seed, 9000);
+            assert_true(buffer_reserve(&content, length + 1));
+            memset(content.bytes + content.length, 'x', length);
+            content.length += length;
+            line[0] = '\n';
+            line[1] = '\0';
+        }
+        buffer_add_text(&content, line);
+    }
+    buffer_add_text(&content, "unfinished");
+    const size_t length = content.length;
+    file_write(in(bench, name), content.bytes, content.length);
+    buffer_clear(&content);
+    return length;
+}
+
+static void a_long_file_is_read_by_several_threads_as_by_one(void **state)
+{
+    struct bench *bench = *state;
+    struct gathered alone;
+    size_t count;
+    const size_t length = write_long_file(bench, "logs/pop3-202611210000");
+    file_write_text(in(bench, "logs/pop3-202611200000"), POP3("192.0.2.1", DAY));
+    add_log(bench, "pop3", NULL, NULL);
+    run(bench, false, &alone);
+    (void)evidence_hosts(alone.evidence, &count);
+    assert_true(count > 5000);
+    assert_true(alone.total.bytes >= length && alone.total.records > 50000);
+    for (int threads = 2; threads <= 5; threads++) {
+        struct progress progress = {0};
+        const struct gather_request request = {
+            .conf = &bench->conf, .range = range, .progress = watch, .context = &progress};
+        struct gathered together;
+        bench->conf.threads = threads;
+        assert_int_equal(gather(&request, &bench->warnings, &together, &bench->error), 1);
+        assert_same_evidence(bench, &alone, &together);
+        assert_memory_equal(&alone.total, &together.total, sizeof alone.total);
+        assert_progress(&progress, length + strlen(POP3("192.0.2.1", DAY)));
+        gathered_clear(&together);
+    }
+    gathered_clear(&alone);
+}
+
+/* --- days --------------------------------------------------------------------------------------------------------- */
+
+static void days_before_and_after_the_range_are_left_out(void **state)
+{
+    static const char text[] = POP3("192.0.2.1", "2026-11-14") POP3("192.0.2.2", "2026-11-15")
+        POP3("192.0.2.3", "2026-11-21") POP3("192.0.2.4", "2026-11-22") POP3("192.0.2.5", "9999-12-31")
+            POP3("192.0.2.6", "0001-01-01") POP3("192.0.2.7", "2027-11-20") POP3("192.0.2.3", "2026-11-22");
+    struct bench *bench = *state;
+    struct gathered gathered;
+    size_t count;
+    file_write_text(in(bench, "logs/pop3-202611210000"), text);
+    add_log(bench, "pop3", NULL, NULL);
+    run(bench, false, &gathered);
+    (void)evidence_hosts(gathered.evidence, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(accesses(&gathered, "192.0.2.2"), 1);
+    assert_int_equal(accesses(&gathered, "192.0.2.3"), 1);
+    assert_int_equal(gathered.total.records, 8);
+    assert_int_equal(gathered.total.malformed, 0);
+    assert_int_equal(gathered.total.in_range, 2);
+    gathered_clear(&gathered);
+}
+
+/* --- the cache ---------------------------------------------------------------------------------------------------- */
+
+/* A request with the cache, which is kept. */
+static struct gather_request caching(const struct bench *bench, struct day_range days)
+{
+    return (struct gather_request){
+        .conf = &bench->conf, .range = days, .cache = bench->cache, .keep = true, .skip_by_age = false};
+}
+
+/*
+ * Gathers by the request, and again without the cache: both find the same. Returns how many bytes were read by the
+ * request.
+ */
+static uint64_t gather_both(struct bench *bench, const struct gather_request *request)
+{
+    struct gather_request whole = *request;
+    struct gathered cached;
+    struct gathered read;
+    whole.cache = NULL;
+    whole.keep = false;
+    if (gather(request, &bench->warnings, &cached, &bench->error) != 1 ||
+        gather(&whole, &bench->warnings, &read, &bench->error) != 1)
+        fail_msg("%s", bench->error.text);
+    assert_same_evidence(bench, &read, &cached);
+    const uint64_t bytes = cached.total.bytes;
+    cached.total.bytes = read.total.bytes;
+    assert_memory_equal(&cached.total, &read.total, sizeof read.total);
+    for (size_t log = 0; log < bench->conf.log_count; log++) {
+        cached.by_log[log].bytes = read.by_log[log].bytes;
+        assert_memory_equal(&cached.by_log[log], &read.by_log[log], sizeof *read.by_log);
+    }
+    assert_int_equal(cached.left_out, read.left_out);
+    gathered_clear(&cached);
+    gathered_clear(&read);
+    return bytes;
+}
+
+/* Writes the log file, as one that was last written at this time. */
+static void write_log(const struct bench *bench, const char *name, const char *content, const char *modified)
+{
+    file_write_text(in_logs(bench, name), content);
+    file_set_age(in_logs(bench, name), moment_of(modified).seconds);
+}
+
+static void append_log(const struct bench *bench, const char *name, const char *content, const char *modified)
+{
+    FILE *file = fopen(in_logs(bench, name), "a");
+    assert_non_null(file);
+    assert_true(fputs(content, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    file_set_age(in_logs(bench, name), moment_of(modified).seconds);
+}
+
+#define OLD   "2026-11-19T12:00"
+#define TODAY "2026-11-21T12:00"
+
+static void only_what_is_new_is_read(void **state)
+{
+    static const char line[] = POP3("192.0.2.1", DAY);
+    struct bench *bench = *state;
+    const struct gather_request request = caching(bench, range);
+    clock_ahead = 1000;
+    add_log(bench, "pop3", NULL, NULL);
+    write_log(bench, "pop3-202611190000", POP3("192.0.2.1", DAY) POP3("192.0.2.2", DAY) POP3("192.0.2.3", DAY), OLD);
+    write_log(bench, "pop3-202611200000", POP3("192.0.2.4", DAY) "broken\n", OLD);
+    write_log(bench, "pop3-202611210000", line, TODAY);
+    assert_int_equal(gather_both(bench, &request), 5 * (sizeof line - 1) + strlen("broken\n"));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(gather_both(bench, &request), 0);
+    append_log(bench, "pop3-202611210000", POP3("192.0.2.5", DAY) "unfinished", TODAY);
+    /* And the line end before it. */
+    assert_int_equal(gather_both(bench, &request), sizeof line - 1 + strlen("unfinished") + 1);
+    assert_int_equal(gather_both(bench, &request), 0);
+    append_log(bench, "pop3-202611210000", " but now\n" POP3("192.0.2.1", DAY), TODAY);
+    assert_int_equal(gather_both(bench, &request), sizeof line - 1 + strlen("unfinished but now\n") + 1);
+}
+
+static void a_file_that_was_written_just_now_is_read_again(void **state)
+{
+    static const char line[] = POP3("192.0.2.1", DAY);
+    struct bench *bench = *state;
+    const struct gather_request request = caching(bench, range);
+    add_log(bench, "pop3", NULL, NULL);
+    write_log(bench, "pop3-202611190000", line, OLD);
+    write_log(bench, "pop3-202611210000", line, TODAY);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(gather_both(bench, &request), 2 * (sizeof line - 1));
+    clock_ahead = 1000; /* the parts still say that the files were fresh when they were read */
+    assert_int_equal(gather_both(bench, &request), 2 * (sizeof line - 1));
+    assert_int_equal(gather_both(bench, &request), 0);
+}
+
+/* Whichever of the files that are summed up is changed or goes away, the others count. */
+static void a_change_of_an_old_file_loses_no_other(void **state)
+{
+    static const char *const names[] = {"pop3-202611160000", "pop3-202611170000", "pop3-202611180000",
+                                        "pop3-202611210000"};
+    struct bench *bench = *state;
+    struct gather_request request = caching(bench, range);
+    clock_ahead = 1000;
+    add_log(bench, "pop3", NULL, NULL);
+    add_log(bench, "finger", LIST("finger-*"), NULL);
+    for (size_t changed = 0; changed < COUNT_OF(names); changed++) {
+        for (int how = 0; how < 4; how++) {
+            for (size_t i = 0; i < COUNT_OF(names); i++) {
+                char line[128];
+                (void)snprintf(line, sizeof line, POP3("192.0.2.%zu", DAY), i);
+                write_log(bench, names[i], line, i < 3 ? OLD : TODAY);
+            }
+            write_log(bench, "finger-202611160000", POP3("192.0.2.9", DAY), OLD);
+            (void)gather_both(bench, &request);
+            if (how == 0)
+                append_log(bench, names[changed], POP3("192.0.2.8", DAY), "2026-11-19T13:00");
+            else if (how == 1)
+                write_log(bench, names[changed], POP3("192.0.2.7", DAY), "2026-11-19T13:00");
+            else if (how == 2)
+                assert_int_equal(unlink(in_logs(bench, names[changed])), 0);
+            else
+                bench->logs[1].enabled = false;
+            (void)gather_both(bench, &request);
+            bench->logs[1].enabled = true;
+            (void)gather_both(bench, &request);
+            request.range.last++;
+            (void)gather_both(bench, &request);
+            request.range.first++;
+            (void)gather_both(bench, &request);
+            request.range = range;
+        }
+    }
+}
+
+static void nothing_is_written_unless_it_is_to_be_kept(void **state)
+{
+    struct bench *bench = *state;
+    struct gather_request request = caching(bench, range);
+    clock_ahead = 1000;
+    add_log(bench, "pop3", NULL, NULL);
+    write_log(bench, "pop3-202611190000", POP3("192.0.2.1", DAY), OLD);
+    write_log(bench, "pop3-202611210000", POP3("192.0.2.2", DAY), TODAY);
+    request.keep = false;
+    (void)gather_both(bench, &request);
+    assert_false(file_exists(bench->cache));
+    request.keep = true;
+    (void)gather_both(bench, &request);
+    assert_int_equal(directory_count(bench->cache), 3); /* two parts and the balance */
+    request.keep = false;
+    assert_int_equal(unlink(in(bench, "logs/pop3-202611190000")), 0);
+    append_log(bench, "pop3-202611210000", POP3("192.0.2.3", DAY), TODAY);
+    const uint64_t bytes = gather_both(bench, &request);
+    assert_int_equal(directory_count(bench->cache), 3);
+    assert_true(bytes > 0);
+    assert_int_equal(gather_both(bench, &request), bytes); /* nothing was learnt */
+    request.keep = true;
+    (void)gather_both(bench, &request);
+    assert_int_equal(directory_count(bench->cache), 2); /* the part of the file that is gone was swept away */
+}
+
+static void a_log_that_cannot_be_read_fails_whatever_the_cache_says(void **state)
+{
+    struct bench *bench = *state;
+    const struct gather_request request = caching(bench, range);
+    struct gathered gathered;
+    clock_ahead = 1000;
+    add_log(bench, "pop3", NULL, NULL);
+    write_log(bench, "pop3-202611190000", POP3("192.0.2.1", DAY), OLD);
+    write_log(bench, "pop3-202611210000", POP3("192.0.2.2", DAY), TODAY);
+    (void)gather_both(bench, &request);
+    assert_int_equal(unlink(in(bench, "logs/pop3-202611210000")), 0);
+    assert_int_equal(symlink("pop3-202611210000", in(bench, "logs/pop3-202611210000")), 0);
+    assert_int_equal(gather(&request, &bench->warnings, &gathered, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, "logs/pop3-202611210000"));
+}
+
+static void a_long_file_that_grows_is_read_on_by_several_threads(void **state)
+{
+    struct bench *bench = *state;
+    const struct gather_request request = caching(bench, range);
+    clock_ahead = 1000;
+    add_log(bench, "pop3", NULL, NULL);
+    write_log(bench, "pop3-202611210000", POP3("192.0.2.1", DAY) "begun", TODAY);
+    for (int threads = 4; threads > 0; threads -= 3) {
+        struct buffer content = {0};
+        bench->conf.threads = threads;
+        (void)gather_both(bench, &request);
+        (void)write_long_file(bench, "long");
+        assert_true(file_read(in(bench, "long"), &content));
+        buffer_add(&content, "", 1);
+        append_log(bench, "pop3-202611210000", content.bytes, TODAY);
+        assert_true(gather_both(bench, &request) > 0);
+        assert_int_equal(gather_both(bench, &request), 0);
+        buffer_clear(&content);
+    }
+}
+
+/* --- any history -------------------------------------------------------------------------------------------------- */
+
+enum { FILES = 6, STEPS = 400 };
+
+/* Adds some lines, maybe an unfinished one at the end. */
+static void add_random_lines(uint64_t *seed, struct buffer *content, size_t most)
+{
+    for (size_t i = random_below(seed, most); i > 0; i--) {
+        char line[256];
+        (void)snprintf(line, sizeof line, POP3("192.0.2.%zu", "2026-11-%02zu"), random_below(seed, 250),
+                       12 + random_below(seed, 12));
+        if (random_below(seed, 20) == 0)
+            line[random_below(seed, 60)] = '\t';
+        buffer_add_text(content, line);
+    }
+    if (random_below(seed, 4) == 0)
+        buffer_add_text(content, "\"mx\"\t\"d\"");
+}
+
+/* One thing that may happen to a log file; its times tell. */
+static void change_a_log(const struct bench *bench, uint64_t *seed)
+{
+    static time_t now;
+    char name[32];
+    char path[2 * SUPPORT_PATH_SIZE];
+    struct buffer content = {0};
+    (void)snprintf(name, sizeof name, "pop3-2026112100%02zu", random_below(seed, FILES));
+    (void)snprintf(path, sizeof path, "%s", in_logs(bench, name));
+    const size_t kind = random_below(seed, 8);
+    const bool old = random_below(seed, 2);
+    if (kind == 0) { /* deleted */
+        (void)unlink(path);
+        return;
+    }
+    if (kind > 3) { /* it grows */
+        (void)file_read(path, &content);
+    } else if (kind == 1) { /* cut */
+        (void)file_read(path, &content);
+        content.length -= content.length > 0 ? 1 + random_below(seed, content.length) : 0;
+    } else if (kind == 2) { /* another one takes its name */
+        (void)unlink(path);
+    } /* 3: written anew */
+    if (kind != 1)
+        add_random_lines(seed, &content, random_below(seed, 6) ? 20 : 400);
+    if (kind > 3) {
+        FILE *file = fopen(path, "r+");
+        if (file) {
+            assert_int_equal(fwrite(content.bytes, 1, content.length, file), content.length);
+            assert_int_equal(fclose(file), 0);
+        } else {
+            file_write(path, content.bytes, content.length);
+        }
+    } else {
+        file_write(path, content.bytes, content.length);
+    }
+    file_set_age(path, moment_of(old ? "2026-11-18T00:00" : "2026-11-21T10:00").seconds + now++);
+    buffer_clear(&content);
+}
+
+/* Something happens to one of the cache's files. */
+static void harm_the_cache(const struct bench *bench, uint64_t *seed)
+{
+    DIR *directory = opendir(bench->cache);
+    size_t chosen = random_below(seed, FILES + 1);
+    for (const struct dirent *entry; directory && (entry = readdir(directory));) {
+        struct buffer content = {0};
+        const char *path = path_in(bench->cache, entry->d_name);
+        if (entry->d_name[0] == '.' || chosen-- > 0 || !file_read(path, &content))
+            continue;
+        switch (random_below(seed, 4)) {
+        case 0:
+            (void)unlink(path);
+            break;
+        case 1:
+            file_write(path, content.bytes, random_below(seed, content.length + 1));
+            break;
+        case 2:
+            file_write(path, "", 0);
+            break;
+        default:
+            if (content.length > 0)
+                content.bytes[random_below(seed, content.length)] ^= (char)(1 << random_below(seed, 8));
+            file_write(path, content.bytes, content.length);
+            break;
+        }
+        buffer_clear(&content);
+    }
+    if (directory)
+        (void)closedir(directory);
+}
+
+static void change_a_setting(struct bench *bench, uint64_t *seed)
+{
+    static const char *const patterns[] = {"^ELOGIN$", "LOGIN", "^$"};
+    struct conf_log *log = &bench->logs[0];
+    pattern_free(log->unauthorized);
+    log->unauthorized = pattern_of(patterns[random_below(seed, COUNT_OF(patterns))]);
+}
+
+static void whatever_happened_the_cache_makes_no_difference(void **state)
+{
+    struct bench *bench = *state;
+    uint64_t seed = 20261121;
+    size_t spared = 0;
+    clock_ahead = 1000;
+    add_log(bench, "pop3", NULL, NULL);
+    for (int step = 0; step < STEPS; step++) {
+        struct gather_request request = caching(bench, range);
+        for (size_t changes = random_below(&seed, 4); changes > 0; changes--)
+            change_a_log(bench, &seed);
+        if (random_below(&seed, 6) == 0)
+            harm_the_cache(bench, &seed);
+        if (random_below(&seed, 20) == 0)
+            change_a_setting(bench, &seed);
+        if (random_below(&seed, 10) == 0)
+            request.range.first += 2;
+        if (random_below(&seed, 10) == 0)
+            request.range.last--;
+        request.keep = random_below(&seed, 8) != 0;
+        request.skip_by_age = random_below(&seed, 4) == 0;
+        clock_ahead = random_below(&seed, 4) ? 1000 : 0;
+        bench->conf.threads = 1 + (int)random_below(&seed, 3);
+        spared += gather_both(bench, &request) == 0;
+    }
+    assert_true(spared > 20); /* there was something to be gained */
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -560,6 +999,15 @@ int main(void)
         TEST(a_file_that_vanishes_after_it_was_listed_is_no_error),
         TEST(a_file_that_turns_into_a_fifo_is_an_error_and_the_first_one_wins),
         TEST(a_log_whose_encoding_is_unknown_is_an_error),
+        TEST(a_long_file_is_read_by_several_threads_as_by_one),
+        TEST(days_before_and_after_the_range_are_left_out),
+        TEST(only_what_is_new_is_read),
+        TEST(a_file_that_was_written_just_now_is_read_again),
+        TEST(a_change_of_an_old_file_loses_no_other),
+        TEST(nothing_is_written_unless_it_is_to_be_kept),
+        TEST(a_log_that_cannot_be_read_fails_whatever_the_cache_says),
+        TEST(a_long_file_that_grows_is_read_on_by_several_threads),
+        TEST(whatever_happened_the_cache_makes_no_difference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
