@@ -30,11 +30,13 @@ static size_t find_ways(struct way ways[WAYS_MAX])
 
 /* --- what a plain loop finds -------------------------------------------------------------------------------------- */
 
-/* Checks line i of those that were found: it is that which begins at offset begin. Returns the offset behind its LF. */
-static size_t check_line(const struct way *way, const struct lines *lines, size_t i, size_t begin)
+/* Checks the next line of those that were found: it is that which begins at offset begin. Returns that behind its LF. */
+static size_t check_line(const struct way *way, const struct lines *lines, struct lines_walk *walk, size_t begin)
 {
-    const struct line line = lines_get(lines, i);
+    const size_t i = walk->line;
+    struct line line;
     size_t fields = 0;
+    assert_true(lines_next(lines, walk, &line));
     size_t at = begin;
     assert_ptr_equal(line.text, lines->text);
     if (line.marks[-1] != (uint32_t)begin - 1)
@@ -61,15 +63,18 @@ static bool check_once(const struct way *way, struct lines *lines, const char *t
     assert_int_equal(found, lines->count > 0);
     size_t at = begin;
     size_t window_end = begin + WINDOW;
+    struct lines_walk walk = {.line = 0};
+    struct line none;
     for (size_t i = 0; i < lines->count; i++) {
         if (at >= window_end) /* what is far away is for the next time */
             fail_msg("%s: line %zu begins %zu bytes behind the first", way->name, i, at - begin);
         if (at >= end)
             fail_msg("%s: line %zu begins behind the end", way->name, i);
-        at = check_line(way, lines, i, at);
+        at = check_line(way, lines, &walk, at);
         if (i == 0 && at + STEP > window_end)
             window_end = at + STEP; /* what is found together with the end of a long one */
     }
+    assert_false(lines_next(lines, &walk, &none));
     assert_true(at <= end);
     assert_int_equal(lines->behind, at);
     /* What ends within the window is found at once. */
