@@ -28,6 +28,7 @@ static void print_log(const struct conf_log *log, const struct gather_counts *co
     (void)printf("%-10s%s: %llu file%s, %llu record%s, ", title, log->format->name, (unsigned long long)counts->files,
                  s(counts->files), (unsigned long long)counts->records, s(counts->records));
     print_bytes(counts->bytes);
+    (void)fputs(" read", stdout);
     if (counts->malformed > 0)
         (void)printf(", %llu malformed", (unsigned long long)counts->malformed);
     (void)putchar('\n');

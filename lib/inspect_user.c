@@ -123,8 +123,9 @@ static const struct {
     const char *path; /* below MailRoot */
     enum use use;
 } uses[] = {
-    {"", MAKE_FILES},     {PATH_PROGRAM_DIRECTORY, MAKE_FILES}, {PATH_LOCK, WRITE}, {PATH_EVENT_LOG, WRITE},
-    {PATH_FILTERS, READ},
+    {"", MAKE_FILES},         {PATH_PROGRAM_DIRECTORY, MAKE_FILES},
+    {PATH_CACHE, MAKE_FILES}, {PATH_LOCK, WRITE},
+    {PATH_EVENT_LOG, WRITE},  {PATH_FILTERS, READ},
 };
 
 void inspect_user(const struct diagnosis_request *request, struct findings *findings)
