@@ -194,6 +194,26 @@ static void a_file_that_cannot_be_put_in_place_leaves_nothing(void **state)
     assert_names(bench, NAMES(NAME, NULL));
 }
 
+static void a_file_that_is_put_is_there_at_once_or_not_at_all(void **state)
+{
+    struct file_bench *bench = *state;
+    const struct newfile_owner owner = our_owner(0600);
+    const struct buffer content = text_buffer(NEW);
+    file_write(bench->path, BYTES(OLD));
+    file_write_text(in(bench, TEMPORARY), "of a dead process");
+    assert_int_equal(newfile_put(bench->path, &content, &owner, &bench->error), 1);
+    assert_file_is(bench->path, BYTES(NEW));
+    assert_mode(bench->path, 0600);
+    assert_names(bench, NAMES(NAME, NULL));
+    assert_int_equal(unlink(bench->path), 0);
+    assert_int_equal(mkdir(bench->path, 0700), 0);
+    assert_int_equal(newfile_put(bench->path, &content, &owner, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, "unable to rename"));
+    assert_int_equal(newfile_put(in(bench, "none/" NAME), &content, &owner, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, "none/" NAME));
+    assert_names(bench, NAMES(NAME, NULL));
+}
+
 static void a_file_is_created_only_where_nothing_is(void **state)
 {
     struct file_bench *bench = *state;
@@ -704,6 +724,7 @@ int main(void)
         TEST(a_planted_link_is_never_followed),
         TEST(what_cannot_be_written_leaves_nothing_and_names_the_file),
         TEST(a_file_that_cannot_be_put_in_place_leaves_nothing),
+        TEST(a_file_that_is_put_is_there_at_once_or_not_at_all),
         TEST(a_file_is_created_only_where_nothing_is),
         TEST(the_owner_is_given_if_that_can_be_done),
         TEST(a_backup_is_named_after_the_local_time_or_the_next_free_second),

@@ -222,9 +222,19 @@ static void a_group_behind_very_many_others_does_no_harm(void **state)
     buffer_clear(&text);
 }
 
+static void the_library_tells_its_version(void **state)
+{
+    char text[PATTERN_VERSION_SIZE] = "";
+    (void)state;
+    assert_ptr_equal(pattern_library_version(text), text);
+    assert_non_null(memchr(text, '\0', sizeof text));
+    assert_int_equal(strncmp(text, "10.", 3), 0); /* all of PCRE2 so far */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_library_tells_its_version),
         cmocka_unit_test(a_pattern_matches_anywhere_unless_it_is_anchored),
         cmocka_unit_test(bytes_that_are_not_utf_8_match_nothing_and_the_rest_is_matched_around_them),
         cmocka_unit_test(any_bytes_are_matched_without_harm),
