@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A part of the cache: any bytes as the file; the same with the digest that belongs to them; and any mark and ledger in
+ * a part that is right for the rest, so that the checks behind the digest are reached. What is accepted can be put into
+ * a tally and an evidence, and a tally that was made of it is written and read without a change.
+ */
+#include "cache.h"
+#include "cachefile.h"
+#include "digest.h"
+#include "evidence.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void require(int condition)
+{
+    if (!condition)
+        abort();
+}
+
+#define NAME "smtp-1-2"
+
+enum { SETTINGS = 3, AT_DIGEST = 8, DIGESTED = 16 /* where what the digest is of begins */ };
+
+/* What an input begins with, before the ledger. */
+struct input {
+    uint64_t size;
+    uint64_t offset;
+    uint32_t first_day;
+    uint32_t fresh;
+};
+
+static const struct identity file = {1, 2, 1 << 20, 4, 5};
+static char directory[64];
+static char path[sizeof directory + sizeof "/" NAME];
+
+static void remove_directory(void)
+{
+    (void)unlink(path);
+    (void)rmdir(directory);
+}
+
+static void make_directory(void)
+{
+    (void)snprintf(directory, sizeof directory, "/dev/shm/fuzz_cache.XXXXXX");
+    if (!mkdtemp(directory)) {
+        (void)snprintf(directory, sizeof directory, "/tmp/fuzz_cache.XXXXXX");
+        require(mkdtemp(directory) != NULL);
+    }
+    (void)snprintf(path, sizeof path, "%s/" NAME, directory);
+    require(atexit(remove_directory) == 0);
+}
+
+static void add_to_evidence(const struct ledger *ledger)
+{
+    struct evidence *evidence = evidence_new((struct day_range){20261101, 20261130}, 2);
+    size_t count;
+    require(evidence && evidence_add(evidence, ledger, 0) && evidence_add(evidence, ledger, 1));
+    evidence_seal(evidence);
+    const struct evidence_host *hosts = evidence_hosts(evidence, &count);
+    for (size_t i = 0; i < count; i++) {
+        require(i == 0 || address_compare(hosts[i - 1].address, hosts[i].address) < 0);
+        require(evidence_count_in_log(evidence, &hosts[i], 0) == evidence_count_in_log(evidence, &hosts[i], 1));
+    }
+    evidence_free(evidence);
+}
+
+/* Writes down what the ledger comes to in a tally from this day on, and finds it. */
+static void rewrite(const struct ledger *ledger, day_number first_day, struct buffer *bytes, struct ledger *again)
+{
+    struct tally tally = {0};
+    require(ledger_add_to_tally(ledger, first_day, &tally) && ledger_write(&tally, bytes));
+    require(ledger_read(bytes->bytes, bytes->length, again));
+    require(again->head->day_count == tally.day_count);
+    tally_clear(&tally);
+}
+
+/* The days ascend, and it ends where the bytes end. */
+static void require_fit(const struct cache_part *part)
+{
+    const struct ledger_host *end = part->ledger.hosts;
+    const struct ledger_ipv4 *ipv4_end = part->ledger.ipv4;
+    for (size_t i = 0; i < part->ledger.head->day_count; i++) {
+        const struct ledger_day *day = &part->ledger.days[i];
+        require(day_is_plausible(day->day) && (i == 0 || day[-1].day < day->day));
+        ipv4_end += day->ipv4_count;
+        end += day->host_count;
+    }
+    require((const char *)ipv4_end == (const char *)part->ledger.hosts);
+    require((const char *)end == part->bytes.bytes + part->bytes.length);
+}
+
+static void use(const struct cache_part *part)
+{
+    struct buffer once = {0};
+    struct buffer twice = {0};
+    struct ledger ledger;
+    struct ledger unused;
+    require_fit(part);
+    require(part->mark.offset <= part->mark.identity.size);
+    require(cache_use_of(&part->mark, &part->mark.identity, part->mark.first_day) ==
+            (part->mark.fresh ? CACHE_USELESS : CACHE_WHOLE));
+    add_to_evidence(&part->ledger);
+    rewrite(&part->ledger, part->mark.first_day, &once, &ledger);
+    rewrite(&ledger, 0, &twice, &unused);
+    require(buffer_equal(&once, &twice));
+    buffer_clear(&once);
+    buffer_clear(&twice);
+}
+
+static void read_part(void)
+{
+    struct cache_part part;
+    if (cache_read(directory, "smtp", SETTINGS, &file, &part) == 0)
+        return;
+    use(&part);
+    cache_part_clear(&part);
+}
+
+static void write_file(const struct buffer *bytes)
+{
+    FILE *stream = fopen(path, "w");
+    require(stream != NULL);
+    require(bytes->length == 0 || fwrite(bytes->bytes, bytes->length, 1, stream) == 1);
+    require(fclose(stream) == 0);
+}
+
+/* The bytes are a whole file. */
+static void try_file(const uint8_t *data, size_t size)
+{
+    struct buffer bytes = {0};
+    buffer_add(&bytes, (const char *)data, size);
+    write_file(&bytes);
+    read_part();
+    if (size >= CACHEFILE_HEAD) {
+        uint64_t sum = digest(DIGEST_BEGIN, bytes.bytes + DIGESTED, CACHEFILE_HEAD - DIGESTED);
+        sum = digest(sum, bytes.bytes + CACHEFILE_HEAD, bytes.length - CACHEFILE_HEAD);
+        memcpy(bytes.bytes + AT_DIGEST, &sum, sizeof sum);
+        write_file(&bytes);
+        read_part();
+    }
+    buffer_clear(&bytes);
+}
+
+/* The bytes are the mark and the ledger of a part that is right for the rest. */
+static void try_part(const uint8_t *data, size_t size)
+{
+    struct input input;
+    struct buffer bytes = {0};
+    struct error error;
+    if (size < sizeof input)
+        return;
+    memcpy(&input, data, sizeof input);
+    const struct cache_mark mark = {.identity = {file.device, file.inode, input.size, file.written, file.changed},
+                                    .offset = input.offset,
+                                    .fresh = input.fresh % 2 != 0,
+                                    .first_day = input.first_day};
+    cache_begin(&bytes);
+    buffer_add(&bytes, (const char *)data + sizeof input, size - sizeof input);
+    require(cache_write(directory, "smtp", SETTINGS, &mark, &bytes, &error) > 0);
+    read_part();
+    buffer_clear(&bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (path[0] == '\0')
+        make_directory();
+    try_file(data, size);
+    try_part(data, size);
+    return 0;
+}
