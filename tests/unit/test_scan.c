@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading a log file: no record is lost or doubled at any place in the file, whatever happens to it meanwhile. */
 #include "support.h"
+#include "support_tally.h"
 
 #include "scan.h"
+#include "sys.h"
 
 #define RECORD        "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 12:34:56\"\t\"u\"\t\"\"\t\"ELOGIN\""
 #define LOGIN         "\"mx\"\t\"d\"\t\"192.0.2.2\"\t\"2026-11-20 12:34:56\"\t\"u\"\t\"\"\t\"LOGIN\"\t\"1\"\t\"2\""
 #define OLD           "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-01 12:34:56\"\t\"u\"\t\"\"\t\"ELOGIN\""
 #define RECORD_LENGTH (sizeof RECORD - 1)
 
-static const struct day_range range = {20261115, 20261121};
+enum { FIRST_DAY = 20261115, LAST_DAY = 20261121 };
 
-/* What a test has: a log and its reader, a directory and a file in it, a block. */
+/* What a test has: a log and its reader, a directory and a file in it, a scanner. */
 struct bench {
     struct conf_log log;
     struct record_reader *reader;
     char directory[SUPPORT_PATH_SIZE];
     char path[SUPPORT_PATH_SIZE + 8];
-    char *block;
+    struct scanner scanner;
     struct tally tally;
     struct scan_counts counts;
     struct error error;
@@ -28,10 +30,9 @@ static int set_up(void **state)
     struct bench *bench = calloc(1, sizeof *bench);
     assert_non_null(bench);
     bench->log = log_from((struct log_wish){.format = "pop3"});
-    bench->reader = record_reader_new(&bench->log, range, &bench->error);
-    bench->block = malloc(SCAN_BLOCK); /* exactly: the sanitizer watches its end */
+    bench->reader = record_reader_new(&bench->log, FIRST_DAY, &bench->error);
     assert_non_null(bench->reader);
-    assert_non_null(bench->block);
+    assert_true(scanner_new(&bench->scanner));
     directory_make(bench->directory);
     (void)snprintf(bench->path, sizeof bench->path, "%s/log", bench->directory);
     *state = bench;
@@ -45,7 +46,7 @@ static int tear_down(void **state)
     record_reader_free(bench->reader);
     log_drop(&bench->log);
     tally_clear(&bench->tally);
-    free(bench->block);
+    scanner_free(&bench->scanner);
     free(bench);
     return 0;
 }
@@ -56,14 +57,31 @@ static void forget(struct bench *bench)
     bench->counts = (struct scan_counts){0};
 }
 
-static int scan_with(struct bench *bench, scan_progress *progress, void *context)
+/* Scans the records of the file that begin from an offset on and before another one; end: of the file then. */
+static int scan_stretch(struct bench *bench, struct scan_stretch stretch, struct tally *tally,
+                        struct scan_counts *counts, scan_progress *progress, void *context)
 {
-    forget(bench);
-    return scan_file(bench->path, bench->reader, bench->block, &bench->tally, &bench->counts, progress, context,
-                     &bench->error);
+    struct stat status;
+    int descriptor = -1;
+    int result = scan_open(bench->path, &descriptor, &status, &bench->error);
+    if (result <= 0)
+        return result;
+    if (stretch.end == 0)
+        stretch = (struct scan_stretch){0, (uint64_t)status.st_size, (uint64_t)status.st_size};
+    result = scan(&bench->scanner, descriptor, bench->path, &stretch, bench->reader, tally, counts, progress, context,
+                  &bench->error);
+    assert_int_equal(sys_close(descriptor), 0);
+    return result;
 }
 
-static void scan(struct bench *bench)
+static int scan_with(struct bench *bench, scan_progress *progress, void *context)
+{
+    const struct scan_stretch all = {0, 0, 0};
+    forget(bench);
+    return scan_stretch(bench, all, &bench->tally, &bench->counts, progress, context);
+}
+
+static void scan_all(struct bench *bench)
 {
     if (scan_with(bench, NULL, NULL) != 1)
         fail_msg("%s", bench->error.text);
@@ -72,19 +90,23 @@ static void scan(struct bench *bench)
 /* All unauthorised accesses that were tallied. */
 static uint64_t unauthorized(const struct bench *bench)
 {
-    uint64_t sum = 0;
-    size_t position = 0;
-    for (const struct tally_entry *entry; (entry = tally_next(&bench->tally, &position));)
-        sum += entry->unauthorized;
-    return sum;
+    return tally_unauthorized(&bench->tally);
 }
 
 static void expect(const struct bench *bench, uint64_t records, uint64_t malformed, uint64_t in_range)
 {
-    const struct scan_counts *counts = &bench->counts;
-    if (counts->records != records || counts->malformed != malformed || counts->in_range != in_range)
-        fail_msg("%ju records, %ju malformed, %ju in range", (uintmax_t)counts->records, (uintmax_t)counts->malformed,
-                 (uintmax_t)counts->in_range);
+    const uint64_t valid = tally_records_of(&bench->tally, FIRST_DAY, LAST_DAY);
+    if (bench->tally.records != records || bench->tally.malformed != malformed || valid != in_range)
+        fail_msg("%ju records, %ju malformed, %ju in range", (uintmax_t)bench->tally.records,
+                 (uintmax_t)bench->tally.malformed, (uintmax_t)valid);
+}
+
+/* Offset behind the last LF of what was written to the file. */
+static uint64_t behind_last(const char *content, size_t length)
+{
+    while (length > 0 && content[length - 1] != '\n')
+        length--;
+    return length;
 }
 
 /* A line of exactly so many bytes with its LF: no record. */
@@ -137,10 +159,11 @@ static void each_line_is_a_record(void **state)
     struct bench *bench = *state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         file_write_text(bench->path, rows[i].content);
-        scan(bench);
+        scan_all(bench);
         expect(bench, rows[i].records, rows[i].malformed, rows[i].in_range);
         assert_int_equal(unauthorized(bench), rows[i].unauthorized);
         assert_int_equal(bench->counts.bytes, strlen(rows[i].content));
+        assert_int_equal(bench->counts.behind, behind_last(rows[i].content, strlen(rows[i].content)));
         assert_false(bench->counts.shrank);
     }
 }
@@ -149,10 +172,9 @@ static void tally_and_counts_are_added_to(void **state)
 {
     struct bench *bench = *state;
     file_write_text(bench->path, RECORD "\nx\n");
-    scan(bench);
-    assert_int_equal(
-        scan_file(bench->path, bench->reader, bench->block, &bench->tally, &bench->counts, NULL, NULL, &bench->error),
-        1);
+    scan_all(bench);
+    const struct scan_stretch all = {0, 0, 0};
+    assert_int_equal(scan_stretch(bench, all, &bench->tally, &bench->counts, NULL, NULL), 1);
     expect(bench, 4, 2, 2);
     assert_int_equal(unauthorized(bench), 2);
 }
@@ -168,10 +190,11 @@ static void a_record_across_the_border_of_a_block_is_read_at_every_offset(void *
         size_t lines = add_fillers(&content, SCAN_BLOCK - RECORD_LENGTH - 4 + shift);
         buffer_add_text(&content, RECORD "\n" RECORD "\r\n" RECORD);
         file_write(bench->path, content.bytes, content.length);
-        scan(bench);
+        scan_all(bench);
         expect(bench, lines + 2, lines, 2);
         assert_int_equal(unauthorized(bench), 2);
         assert_int_equal(bench->counts.bytes, content.length);
+        assert_int_equal(bench->counts.behind, behind_last(content.bytes, content.length));
         buffer_clear(&content);
     }
 }
@@ -184,7 +207,7 @@ static void a_long_file_of_records_is_read_whole(void **state)
     for (size_t i = 0; i < RECORDS; i++)
         buffer_add_text(&content, i % 3 ? RECORD "\n" : LOGIN "\n");
     file_write(bench->path, content.bytes, content.length);
-    scan(bench);
+    scan_all(bench);
     expect(bench, RECORDS, 0, RECORDS);
     assert_int_equal(unauthorized(bench), RECORDS - (RECORDS + 2) / 3);
     assert_int_equal(bench->counts.bytes, content.length);
@@ -193,9 +216,9 @@ static void a_long_file_of_records_is_read_whole(void **state)
 
 static void a_record_longer_than_a_block_is_malformed_and_the_next_is_read(void **state)
 {
-    static const size_t lengths[] = {SCAN_RECORD_MAX - 1, SCAN_RECORD_MAX,    SCAN_BLOCK,
-                                     SCAN_BLOCK + 1,      2 * SCAN_BLOCK - 2, 2 * SCAN_BLOCK - 1,
-                                     2 * SCAN_BLOCK,      2 * SCAN_BLOCK + 1, 3 * SCAN_BLOCK + 1000};
+    static const size_t lengths[] = {RECORD_LENGTH_MAX - 1, RECORD_LENGTH_MAX,  SCAN_BLOCK,
+                                     SCAN_BLOCK + 1,        2 * SCAN_BLOCK - 2, 2 * SCAN_BLOCK - 1,
+                                     2 * SCAN_BLOCK,        2 * SCAN_BLOCK + 1, 3 * SCAN_BLOCK + 1000};
     static const size_t before[] = {0, 1, 17, SCAN_BLOCK - 1, SCAN_BLOCK};
     struct bench *bench = *state;
     for (size_t b = 0; b < COUNT_OF(before); b++) {
@@ -205,8 +228,9 @@ static void a_record_longer_than_a_block_is_malformed_and_the_next_is_read(void 
             add_filler(&content, lengths[i] + 1);
             buffer_add_text(&content, RECORD "\n");
             file_write(bench->path, content.bytes, content.length);
-            scan(bench);
+            scan_all(bench);
             expect(bench, lines + 2, lines + 1, 1);
+            assert_int_equal(bench->counts.behind, content.length);
             buffer_clear(&content);
         }
     }
@@ -220,13 +244,13 @@ static void a_valid_record_of_the_greatest_length_counts_and_a_longer_one_does_n
         static const char tail[] = "\"\t\"\"\t\"ELOGIN\"";
         struct buffer content = {0};
         buffer_add_text(&content, head);
-        while (content.length < SCAN_RECORD_MAX + more - (sizeof tail - 1))
+        while (content.length < RECORD_LENGTH_MAX + more - (sizeof tail - 1))
             buffer_add_text(&content, "u");
         buffer_add_text(&content, tail);
-        assert_int_equal(content.length, SCAN_RECORD_MAX + more);
+        assert_int_equal(content.length, RECORD_LENGTH_MAX + more);
         buffer_add_text(&content, "\n" RECORD "\n");
         file_write(bench->path, content.bytes, content.length);
-        scan(bench);
+        scan_all(bench);
         expect(bench, 2, more, 2 - more);
         assert_int_equal(unauthorized(bench), 2 - more);
         buffer_clear(&content);
@@ -242,9 +266,10 @@ static void a_long_line_that_is_being_written_does_not_count_yet(void **state)
         add_filler(&content, lengths[i] + 1);
         content.length--;
         file_write(bench->path, content.bytes, content.length);
-        scan(bench);
+        scan_all(bench);
         expect(bench, 0, 0, 0);
         assert_int_equal(bench->counts.bytes, lengths[i]);
+        assert_int_equal(bench->counts.behind, 0);
         buffer_clear(&content);
     }
 }
@@ -267,11 +292,204 @@ static void any_mixture_of_lengths_is_counted_as_by_a_plain_count_of_lines(void 
             }
         }
         file_write(bench->path, content.bytes, content.length);
-        scan(bench);
+        scan_all(bench);
         expect(bench, records + fillers, fillers, records);
         assert_int_equal(unauthorized(bench), records);
+        assert_int_equal(bench->counts.behind, content.length);
         buffer_clear(&content);
     }
+}
+
+/* --- stretches ---------------------------------------------------------------------------------------------------- */
+
+/* What the content says, each line by itself. */
+static struct listing list_content(struct bench *bench, const struct buffer *content)
+{
+    struct listing listing = {0};
+    struct record_reader *reader = record_reader_new(&bench->log, FIRST_DAY, &bench->error);
+    const char *end = content->bytes + content->length;
+    assert_non_null(reader);
+    for (const char *at = content->bytes, *lf; at < end && (lf = memchr(at, '\n', (size_t)(end - at))); at = lf + 1) {
+        struct record record = {.day = 0};
+        const enum record_result result = record_read(reader, at, (size_t)(lf - at), &record);
+        listing_add_record(&listing, result, &record);
+    }
+    listing_settle(&listing);
+    record_reader_free(reader);
+    return listing;
+}
+
+static int compare_offsets(const void *left, const void *right)
+{
+    const uint64_t *a = left;
+    const uint64_t *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+enum { CUTS_MAX = 12 };
+
+/* Scans the stretches between the cuts (ascending, 0 the first and the length the last of them) in any order. */
+static void check_cuts(struct bench *bench, const struct buffer *content, const struct listing *expected,
+                       const uint64_t *cuts, size_t count, uint64_t *seed)
+{
+    size_t order[CUTS_MAX];
+    uint64_t behind = 0;
+    forget(bench);
+    for (size_t i = 0; i + 1 < count; i++) {
+        const size_t other = random_below(seed, i + 1);
+        order[i] = order[other];
+        order[other] = i;
+    }
+    for (size_t i = 0; i + 1 < count; i++) {
+        struct tally tally = {0};
+        struct scan_counts counts = {0};
+        const struct scan_stretch stretch = {cuts[order[i]], cuts[order[i] + 1], content->length};
+        assert_int_equal(scan_stretch(bench, stretch, &tally, &counts, NULL, NULL), 1);
+        assert_false(counts.shrank);
+        assert_true(counts.behind <= content->length);
+        assert_true(counts.behind == 0 || content->bytes[counts.behind - 1] == '\n');
+        behind = counts.behind > behind ? counts.behind : behind;
+        assert_true(tally_merge(&bench->tally, &tally));
+        tally_clear(&tally);
+    }
+    assert_int_equal(behind, behind_last(content->bytes, content->length));
+    assert_tally_is(&bench->tally, expected);
+}
+
+/* Records and other lines of any length, among them so many that are nearly or really too long; maybe no end. */
+static void add_any_lines(struct buffer *content, uint64_t *seed, size_t long_ones)
+{
+    for (size_t i = 20 + random_below(seed, 60); i > 0; i--) {
+        if (random_below(seed, 3))
+            buffer_add_text(content, random_below(seed, 2) ? RECORD "\n" : LOGIN "\r\n");
+        else
+            add_filler(content, 1 + random_below(seed, random_below(seed, 4) ? 100 : 3000));
+    }
+    for (; long_ones > 0; long_ones--) {
+        const size_t kind = random_below(seed, 3);
+        add_filler(content, kind == 0 ? RECORD_LENGTH_MAX - 2 + random_below(seed, 6)
+                                      : 1 + random_below(seed, kind * SCAN_BLOCK + SCAN_BLOCK / 2));
+        buffer_add_text(content, OLD "\n" RECORD "\n");
+    }
+    if (random_below(seed, 2)) /* being written */
+        content->length -= random_below(seed, 30);
+}
+
+static void a_file_says_the_same_however_it_is_cut(void **state)
+{
+    struct bench *bench = *state;
+    uint64_t seed = 256;
+    for (int round = 0; round < 120; round++) {
+        struct buffer content = {0};
+        for (size_t parts = 1 + random_below(&seed, 3); parts > 0; parts--)
+            add_any_lines(&content, &seed, round % 3 == 0 ? 1 + random_below(&seed, 3) : 0);
+        file_write(bench->path, content.bytes, content.length);
+        struct listing expected = list_content(bench, &content);
+        for (int again = 0; again < 4; again++) {
+            uint64_t cuts[CUTS_MAX] = {0};
+            const size_t count = 2 + random_below(&seed, CUTS_MAX - 2);
+            for (size_t i = 1; i + 1 < count; i++)
+                cuts[i] = random_below(&seed, content.length + 1);
+            cuts[count - 1] = content.length;
+            qsort(cuts, count, sizeof *cuts, compare_offsets);
+            check_cuts(bench, &content, &expected, cuts, count, &seed);
+        }
+        listing_clear(&expected);
+        buffer_clear(&content);
+    }
+}
+
+static void so_it_does_cut_at_each_byte(void **state)
+{
+    static const char text[] = RECORD "\n\n" LOGIN "\r\nx\n" OLD "\n" RECORD "\n" RECORD;
+    struct bench *bench = *state;
+    struct buffer content = {0};
+    uint64_t seed = 1;
+    buffer_add_text(&content, text);
+    file_write(bench->path, content.bytes, content.length);
+    struct listing expected = list_content(bench, &content);
+    for (uint64_t cut = 0; cut <= content.length; cut++) {
+        const uint64_t one[] = {0, cut, content.length};
+        check_cuts(bench, &content, &expected, one, COUNT_OF(one), &seed);
+        const uint64_t two[] = {0, cut, cut < content.length ? cut + 1 : cut, content.length};
+        check_cuts(bench, &content, &expected, two, COUNT_OF(two), &seed);
+    }
+    listing_clear(&expected);
+    buffer_clear(&content);
+}
+
+static void a_long_record_across_cuts_and_blocks_counts_once(void **state)
+{
+    static const size_t lengths[] = {RECORD_LENGTH_MAX - 1, RECORD_LENGTH_MAX, RECORD_LENGTH_MAX + 1,
+                                     RECORD_LENGTH_MAX + 2, 2 * SCAN_BLOCK + 7};
+    struct bench *bench = *state;
+    uint64_t seed = 2;
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        struct buffer content = {0};
+        const size_t begin = 2 * (RECORD_LENGTH + 1);
+        const size_t end = begin + lengths[i] + 1;
+        buffer_add_text(&content, RECORD "\n" RECORD "\n");
+        /* A valid record, if it isn't too long. */
+        add_filler(&content, lengths[i] + 1);
+        memcpy(content.bytes + begin, "\"mx\"\t\"", 6);
+        memcpy(content.bytes + end - 1 - (RECORD_LENGTH - 4), RECORD + 4, RECORD_LENGTH - 4);
+        buffer_add_text(&content, RECORD "\n" RECORD "\n");
+        file_write(bench->path, content.bytes, content.length);
+        struct listing expected = list_content(bench, &content);
+        assert_int_equal(expected.records, 5);
+        assert_int_equal(expected.malformed, lengths[i] > RECORD_LENGTH_MAX);
+        const uint64_t cuts[] = {begin - 1,    begin,          begin + 1,
+                                 begin + 4096, SCAN_BLOCK - 1, SCAN_BLOCK,
+                                 end - 2,      end - 1,        end < 2 * SCAN_BLOCK ? end : 2 * SCAN_BLOCK,
+                                 end,          end + 1};
+        for (size_t c = 0; c < COUNT_OF(cuts); c++) {
+            for (size_t d = c; d < COUNT_OF(cuts); d++) {
+                uint64_t all[] = {0, cuts[c], cuts[d], content.length};
+                qsort(all, COUNT_OF(all), sizeof *all, compare_offsets);
+                check_cuts(bench, &content, &expected, all, COUNT_OF(all), &seed);
+            }
+        }
+        listing_clear(&expected);
+        buffer_clear(&content);
+    }
+}
+
+static void what_is_behind_the_end_is_for_the_next_time(void **state)
+{
+    struct bench *bench = *state;
+    struct buffer content = {0};
+    for (size_t i = 0; i < 5; i++)
+        buffer_add_text(&content, RECORD "\n");
+    file_write(bench->path, content.bytes, content.length);
+    for (uint64_t end = 1; end <= content.length; end++) {
+        struct scan_stretch stretch = {0, end, end};
+        const uint64_t lines = end / (RECORD_LENGTH + 1);
+        forget(bench);
+        assert_int_equal(scan_stretch(bench, stretch, &bench->tally, &bench->counts, NULL, NULL), 1);
+        expect(bench, lines, 0, lines);
+        assert_int_equal(bench->counts.bytes, end);
+        assert_int_equal(bench->counts.behind, lines * (RECORD_LENGTH + 1));
+        assert_false(bench->counts.shrank);
+        /* The next time, from there. */
+        stretch = (struct scan_stretch){bench->counts.behind, content.length, content.length};
+        assert_int_equal(scan_stretch(bench, stretch, &bench->tally, &bench->counts, NULL, NULL), 1);
+        expect(bench, 5, 0, 5);
+        assert_int_equal(bench->counts.behind, content.length);
+    }
+    buffer_clear(&content);
+}
+
+static void a_stretch_does_not_read_on_and_on(void **state)
+{
+    struct bench *bench = *state;
+    struct buffer content = {0};
+    while (content.length < 5 * SCAN_BLOCK)
+        buffer_add_text(&content, RECORD "\n");
+    file_write(bench->path, content.bytes, content.length);
+    const struct scan_stretch stretch = {SCAN_BLOCK, 2 * SCAN_BLOCK, content.length};
+    assert_int_equal(scan_stretch(bench, stretch, &bench->tally, &bench->counts, NULL, NULL), 1);
+    assert_true(bench->counts.bytes <= SCAN_BLOCK + 1 + 8192);
+    buffer_clear(&content);
 }
 
 /* --- what is no log ----------------------------------------------------------------------------------------------- */
@@ -365,6 +583,7 @@ static void a_file_that_is_cut_while_it_is_read_counts_as_far_as_it_was_read(voi
         assert_int_equal(bench->counts.bytes, read);
         assert_int_equal(change.bytes, read);
         expect(bench, read / (RECORD_LENGTH + 1), 0, read / (RECORD_LENGTH + 1));
+        assert_int_equal(bench->counts.behind, read - read % (RECORD_LENGTH + 1));
     }
 }
 
@@ -379,6 +598,7 @@ static void what_is_appended_while_it_is_read_is_for_the_next_time(void **state)
         assert_int_equal(scan_with(bench, change_file, &change), 1);
         expect(bench, records, 0, records);
         assert_int_equal(bench->counts.bytes, length);
+        assert_int_equal(bench->counts.behind, length);
         assert_false(bench->counts.shrank);
     }
 }
@@ -392,7 +612,8 @@ static void a_line_that_is_finished_while_it_is_read_does_not_count_yet(void **s
     struct change change = {.path = bench->path, .length = -1, .append = "\n"};
     assert_int_equal(scan_with(bench, change_file, &change), 1);
     expect(bench, records - 1, 0, records - 1);
-    scan(bench);
+    assert_int_equal(bench->counts.behind, length - RECORD_LENGTH - 1);
+    scan_all(bench);
     expect(bench, records, 0, records);
 }
 
@@ -419,6 +640,11 @@ int main(void)
         TEST(a_valid_record_of_the_greatest_length_counts_and_a_longer_one_does_not),
         TEST(a_long_line_that_is_being_written_does_not_count_yet),
         TEST(any_mixture_of_lengths_is_counted_as_by_a_plain_count_of_lines),
+        TEST(a_file_says_the_same_however_it_is_cut),
+        TEST(so_it_does_cut_at_each_byte),
+        TEST(a_long_record_across_cuts_and_blocks_counts_once),
+        TEST(what_is_behind_the_end_is_for_the_next_time),
+        TEST(a_stretch_does_not_read_on_and_on),
         TEST(a_missing_file_is_told_from_an_unreadable_one),
         TEST(a_fifo_cannot_hold_it_up),
         TEST(a_directory_and_a_device_are_no_logs),
