@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the configuration to the evidence: which files are read, once each, and what they say together. */
 #include "support.h"
+#include "support_clock.h"
 
 #include "gather.h"
 #include "logfiles.h"
@@ -16,25 +17,9 @@ enum { LOGS_MAX = 4, LINES = 3000, SOMEBODY = 12345 };
 
 static const struct day_range range = {20261115, 20261121};
 
-/*
- * The clock that tells whether a file was written just now is so many seconds ahead: files that were are taken for
- * old ones then, as if the test had slept. In its place the tests see to it that a changed file has another time.
- */
-static time_t clock_ahead;
-
-time_t time(time_t *result)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    now.tv_sec += clock_ahead;
-    if (result)
-        *result = now.tv_sec;
-    return now.tv_sec;
-}
-
 struct bench {
     char mail_root[SUPPORT_PATH_SIZE];
-    char cache[2 * SUPPORT_PATH_SIZE]; /* a directory that isn't there yet */
+    char cache[SUPPORT_PATH_SIZE + 8]; /* a directory that isn't there yet */
     struct zone_kept zone;
     struct conf_log logs[LOGS_MAX];
     struct conf conf;
@@ -50,7 +35,7 @@ static int set_up(void **state)
     assert_int_equal(mkdir(path_in(bench->mail_root, "logs"), 0755), 0);
     (void)snprintf(bench->cache, sizeof bench->cache, "%s/cache", bench->mail_root);
     bench->zone = zone_set("UTC0");
-    clock_ahead = 0;
+    clock_ahead = CLOCK_NOW;
     bench->conf = (struct conf){.mail_root = bench->mail_root, .logs = bench->logs, .threads = 1};
     *state = bench;
     return 0;
@@ -718,7 +703,7 @@ static void only_what_is_new_is_read(void **state)
     static const char line[] = POP3("192.0.2.1", DAY);
     struct bench *bench = *state;
     const struct gather_request request = caching(bench, range);
-    clock_ahead = 1000;
+    clock_ahead = CLOCK_LATER;
     add_log(bench, "pop3", NULL, NULL);
     write_log(bench, "pop3-202611190000", POP3("192.0.2.1", DAY) POP3("192.0.2.2", DAY) POP3("192.0.2.3", DAY), OLD);
     write_log(bench, "pop3-202611200000", POP3("192.0.2.4", DAY) "broken\n", OLD);
@@ -744,7 +729,7 @@ static void a_file_that_was_written_just_now_is_read_again(void **state)
     write_log(bench, "pop3-202611210000", line, TODAY);
     for (int i = 0; i < 2; i++)
         assert_int_equal(gather_both(bench, &request), 2 * (sizeof line - 1));
-    clock_ahead = 1000; /* the parts still say that the files were fresh when they were read */
+    clock_ahead = CLOCK_LATER; /* the parts still say that the files were fresh when they were read */
     assert_int_equal(gather_both(bench, &request), 2 * (sizeof line - 1));
     assert_int_equal(gather_both(bench, &request), 0);
 }
@@ -756,7 +741,7 @@ static void a_change_of_an_old_file_loses_no_other(void **state)
                                         "pop3-202611210000"};
     struct bench *bench = *state;
     struct gather_request request = caching(bench, range);
-    clock_ahead = 1000;
+    clock_ahead = CLOCK_LATER;
     add_log(bench, "pop3", NULL, NULL);
     add_log(bench, "finger", LIST("finger-*"), NULL);
     for (size_t changed = 0; changed < COUNT_OF(names); changed++) {
@@ -792,7 +777,7 @@ static void nothing_is_written_unless_it_is_to_be_kept(void **state)
 {
     struct bench *bench = *state;
     struct gather_request request = caching(bench, range);
-    clock_ahead = 1000;
+    clock_ahead = CLOCK_LATER;
     add_log(bench, "pop3", NULL, NULL);
     write_log(bench, "pop3-202611190000", POP3("192.0.2.1", DAY), OLD);
     write_log(bench, "pop3-202611210000", POP3("192.0.2.2", DAY), TODAY);
@@ -819,7 +804,7 @@ static void a_log_that_cannot_be_read_fails_whatever_the_cache_says(void **state
     struct bench *bench = *state;
     const struct gather_request request = caching(bench, range);
     struct gathered gathered;
-    clock_ahead = 1000;
+    clock_ahead = CLOCK_LATER;
     add_log(bench, "pop3", NULL, NULL);
     write_log(bench, "pop3-202611190000", POP3("192.0.2.1", DAY), OLD);
     write_log(bench, "pop3-202611210000", POP3("192.0.2.2", DAY), TODAY);
@@ -834,7 +819,7 @@ static void a_long_file_that_grows_is_read_on_by_several_threads(void **state)
 {
     struct bench *bench = *state;
     const struct gather_request request = caching(bench, range);
-    clock_ahead = 1000;
+    clock_ahead = CLOCK_LATER;
     add_log(bench, "pop3", NULL, NULL);
     write_log(bench, "pop3-202611210000", POP3("192.0.2.1", DAY) "begun", TODAY);
     for (int threads = 4; threads > 0; threads -= 3) {
@@ -955,7 +940,7 @@ static void whatever_happened_the_cache_makes_no_difference(void **state)
     struct bench *bench = *state;
     uint64_t seed = 20261121;
     size_t spared = 0;
-    clock_ahead = 1000;
+    clock_ahead = CLOCK_LATER;
     add_log(bench, "pop3", NULL, NULL);
     for (int step = 0; step < STEPS; step++) {
         struct gather_request request = caching(bench, range);
@@ -971,7 +956,7 @@ static void whatever_happened_the_cache_makes_no_difference(void **state)
             request.range.last--;
         request.keep = random_below(&seed, 8) != 0;
         request.skip_by_age = random_below(&seed, 4) == 0;
-        clock_ahead = random_below(&seed, 4) ? 1000 : 0;
+        clock_ahead = random_below(&seed, 4) ? CLOCK_LATER : CLOCK_NOW;
         bench->conf.threads = 1 + (int)random_below(&seed, 3);
         spared += gather_both(bench, &request) == 0;
     }
