@@ -2,7 +2,7 @@
 # make         build/xmail-spammers            make demo    a rebuild from real logs, before your eyes
 # make check   every test                      make lint    every linter
 # make bench   how fast it all is              make fuzz    the fuzzers, FUZZ_SECONDS each
-# make torture the filter's life, at length    make clean   away with build/
+# make torture filter and cache, at length     make clean   away with build/
 # make install MAILROOT=/var/MailRoot [PREFIX=/usr/local] [DESTDIR=]           make uninstall MAILROOT=/var/MailRoot
 # As root, each installs the Debian packages that it misses; otherwise it prints the command that does.
 
@@ -21,7 +21,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # The tools and libraries that the goals need, and where the libraries are: install/deps writes it down once, and make
 # reads itself anew when it has.
 NEED := $(sort $(if $(filter-out clean deps uninstall,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)) \
-  $(if $(filter check-simulation torture,$(GOALS)),check) $(if $(filter bench-%,$(GOALS)),bench))
+  $(if $(filter check-cache check-simulation torture,$(GOALS)),check) $(if $(filter bench-%,$(GOALS)),bench))
 ifneq ($(NEED),)
 include $(NEED:%=$(BUILD)/deps/%.mk)
 endif
@@ -53,8 +53,9 @@ ALL_H := $(wildcard lib/*.h filter/*.h tests/*/*.h)
 MAN_PAGES := $(wildcard filter/*.8)
 SHELL_FILES := install/deps install/files .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
 
-.PHONY: all install uninstall demo check check-unit check-program check-reference check-faults check-simulation \
-  torture format bench fuzz deps clean lint lint-format lint-shell lint-man lint-warnings lint-cppcheck lint-tidy
+.PHONY: all install uninstall demo check check-unit check-program check-reference check-faults check-cache \
+  check-simulation torture format bench fuzz deps clean lint lint-format lint-shell lint-man lint-warnings \
+  lint-cppcheck lint-tidy
 
 all: $(BUILD)/xmail-spammers
 
@@ -131,6 +132,12 @@ $(BUILD)/faults.so: tests/faults/faults.c
 	@echo "  LD      $@"
 	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O1 -g -fPIC -shared -o $@ $<
 
+# Another clock, and coarser times of files, when this is preloaded.
+$(BUILD)/times.so: tests/cache/times.c
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O1 -g -fPIC -shared -o $@ $<
+
 # The front as it is but for the loader, without which nothing can be preloaded into it; the engine stands beside it.
 $(BUILD)/faults/xmail-spammers: $(FRONT_C:%.c=$(BUILD)/release/%.o) $(BUILD)/release/libxmailspammers.a | $(BUILD)/xmail-spammers-engine
 	@mkdir -p $(@D)
@@ -138,7 +145,7 @@ $(BUILD)/faults/xmail-spammers: $(FRONT_C:%.c=$(BUILD)/release/%.o) $(BUILD)/rel
 	@ln -sf ../xmail-spammers-engine $(@D)/xmail-spammers-engine
 	@$(CC) $(CFLAGS) $(LDFLAGS_HARDENING) $(LDFLAGS) -o $@ $^
 
-check: check-unit check-program check-faults check-reference check-simulation
+check: check-unit check-program check-faults check-reference check-cache check-simulation
 
 check-unit: $(UNIT_TESTS)
 	@tests/run-unit.sh $^
@@ -154,13 +161,20 @@ REFERENCE_ROUNDS := 400
 check-reference: $(BUILD)/sanitized/xmail-spammers
 	@tests/reference/compare.sh $(abspath $(BUILD)/sanitized/xmail-spammers) $(REFERENCE_ROUNDS)
 
+# Histories in which rebuilds with the cache must come to what those without it come to: the short form, and the long
+# one. HISTORIES: only these, "FIRST COUNT [--story]".
+LIVED := $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers $(BUILD)/times.so $(BUILD)/faults.so
+check-cache: $(LIVED)
+	@tests/cache/run.sh $(LIVED) short $(HISTORIES)
+
 # The filter as XMail runs it, days of it: the short form, and the long one. SIMULATIONS: only these.
 SIMULATE := tests/simulation/run.sh $(abspath $(BUILD)/xmail-spammers) $(abspath $(BUILD)/sanitized/xmail-spammers)
 check-simulation: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
 	@bats --print-output-on-failure tests/xmail
 	@$(SIMULATE) short $(SIMULATIONS)
 
-torture: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
+torture: $(LIVED)
+	@tests/cache/run.sh $(LIVED) long $(HISTORIES)
 	@$(SIMULATE) long $(SIMULATIONS)
 
 # --- fuzzing --------------------------------------------------------------------------------------------------------
