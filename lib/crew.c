@@ -217,7 +217,7 @@ static int leave_file(struct crew *crew, struct reading *reading, struct tally *
 static int finish_file(struct crew *crew, struct reading *reading, struct error *error)
 {
     struct logread *read = &reading->read;
-    read->mark.offset = reading->behind;
+    read->behind = reading->behind;
     if (logread_finish(read, rules_of(crew, reading), !reading->shrank, error) < 0)
         return -1;
     const struct crew_result result = {

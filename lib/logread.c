@@ -6,6 +6,11 @@
 
 #include <time.h>
 
+enum {
+    BACKWARDS = 4096,            /* bytes that are read at once in search of the last LF, */
+    BACKWARDS_MAX = 1024 * 1024, /* up to so many */
+};
+
 /* The file needn't be read: the part that was found says all. */
 static int use_part(struct logread *read, struct cache_part *part)
 {
@@ -15,12 +20,43 @@ static int use_part(struct logread *read, struct cache_part *part)
     return 1;
 }
 
-/* Whether the file, which is open and has grown, begins with what the part was made from. */
-static bool has_only_grown(const struct logread *read, const struct cache_mark *mark)
+/* Whether the file that is open has, for this offset, the fingerprint that it had once. */
+static bool has_fingerprint(int descriptor, uint64_t offset, const struct cache_fingerprint *once)
 {
     struct cache_fingerprint now;
-    return cache_take_fingerprint(read->descriptor, mark->offset, &now) > 0 &&
-           now.beginning == mark->fingerprint.beginning && now.end == mark->fingerprint.end;
+    return cache_take_fingerprint(descriptor, offset, &now) > 0 && now.beginning == once->beginning &&
+           now.end == once->end;
+}
+
+/*
+ * Finds the offset behind the last LF before the end, up to which the file will have been read. False if it can't be
+ * told, as there is none for long.
+ */
+static bool find_offset(int descriptor, uint64_t end, uint64_t *offset)
+{
+    char bytes[BACKWARDS];
+    uint64_t to = end;
+    while (to > 0 && end - to < BACKWARDS_MAX) {
+        const size_t length = to < sizeof bytes ? (size_t)to : sizeof bytes;
+        to -= length;
+        if (sys_pread(descriptor, bytes, length, (off_t)to) != (ssize_t)length)
+            return false;
+        for (size_t i = length; i-- > 0;) {
+            if (bytes[i] != '\n')
+                continue;
+            *offset = to + i + 1;
+            return true;
+        }
+    }
+    *offset = 0;
+    return to == 0;
+}
+
+/* Notes what the file is like before it is read, as far as it is to be kept in the cache. */
+static void mark(struct logread *read, const struct logread_rules *rules)
+{
+    read->marked = rules->cache && rules->keep && find_offset(read->descriptor, read->end, &read->mark.offset) &&
+                   cache_take_fingerprint(read->descriptor, read->mark.offset, &read->mark.fingerprint) > 0;
 }
 
 /* What is to be scanned of the file that was opened just now: all of it, or what is new. */
@@ -28,7 +64,8 @@ static int begin_scan(struct logread *read, const struct logread_rules *rules, c
                       enum cache_use use, struct error *error)
 {
     read->end = read->mark.identity.size;
-    if (use != CACHE_GROWN || !has_only_grown(read, &part->mark))
+    mark(read, rules);
+    if (use != CACHE_GROWN || !has_fingerprint(read->descriptor, part->mark.offset, &part->mark.fingerprint))
         return 1;
     read->from = part->mark.offset;
     if (ledger_add_to_tally(&part->ledger, rules->first_day, &read->tally))
@@ -74,24 +111,14 @@ int logread_begin(struct logread *read, const struct logread_rules *rules, struc
 }
 
 /*
- * Takes the fingerprint of what was read. False if that can't be done, or the file isn't any more what was read: by
- * then it may have been cut or replaced in place. If only more was added all is well.
+ * Writes the part of the file, unless that was changed while it was read but by adding to it: then the fingerprint that
+ * it had before is another one. If the part can't be written, the next rebuild reads more: it does no harm.
  */
-static bool take_fingerprint(struct logread *read)
-{
-    struct stat status;
-    if (cache_take_fingerprint(read->descriptor, read->mark.offset, &read->mark.fingerprint) <= 0 ||
-        fstat(read->descriptor, &status) != 0)
-        return false;
-    const struct identity now = identity_from_status(&status);
-    return now.size > read->mark.identity.size || identity_equal(&now, &read->mark.identity);
-}
-
-/* Writes the part of the file. If that can't be done, the next rebuild reads more: it does no harm. */
 static void keep(struct logread *read, const struct logread_rules *rules)
 {
     struct error ignored;
-    if (take_fingerprint(read))
+    if (read->marked && read->behind == read->mark.offset &&
+        has_fingerprint(read->descriptor, read->mark.offset, &read->mark.fingerprint))
         (void)cache_write(rules->cache, rules->log->format->name, rules->settings, &read->mark, &read->bytes, &ignored);
 }
 

@@ -30,10 +30,12 @@ struct logread_rules {
 /* The reading of one file. All zero but for file: not begun. */
 struct logread {
     const struct logfile *file;
-    int descriptor;         /* while stretches of it are to be scanned; else -1 */
-    uint64_t from;          /* what is to be scanned: from here, where a record begins, */
-    uint64_t end;           /* to here; the same: nothing */
-    struct cache_mark mark; /* of the file as it was when it was opened; offset: behind the last record counted */
+    int descriptor;  /* while stretches of it are to be scanned; else -1 */
+    uint64_t from;   /* what is to be scanned: from here, where a record begins, */
+    uint64_t end;    /* to here; the same: nothing */
+    uint64_t behind; /* offset behind the last finished record that was counted: set by who scans, if there was any */
+    struct cache_mark mark; /* of the file as it was when it was opened */
+    bool marked;            /* the mark's offset and fingerprint are known */
     struct tally tally;     /* what it says, while it is read */
     struct cache_part part; /* of the cache, if the ledger is that one */
     struct buffer bytes;    /* that the ledger is in, if it is another */
@@ -47,7 +49,7 @@ struct logread {
 int logread_begin(struct logread *read, const struct logread_rules *rules, struct error *error);
 
 /*
- * Makes the ledger, once all is in the tally and mark.offset is set, and keeps it in the cache unless whole is false:
+ * Makes the ledger, once all is in the tally and behind is set, and keeps it in the cache unless whole is false:
  * the file was cut while it was read. That it can't be kept is no error: it costs time, but no result. Returns 1, or -1
  * with the error.
  */

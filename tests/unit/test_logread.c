@@ -137,7 +137,7 @@ static bool scan_it(struct bench *bench, struct logread *read, const struct logr
         assert_int_equal(scan(&bench->scanner, read->descriptor, bench->path, &stretch, reader, &read->tally, &counts,
                               NULL, NULL, &bench->error),
                          1);
-    read->mark.offset = counts.behind > read->from ? counts.behind : read->from;
+    read->behind = counts.behind > read->from ? counts.behind : read->from;
     record_reader_free(reader);
     return !counts.shrank;
 }
