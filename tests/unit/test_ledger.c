@@ -130,6 +130,35 @@ static void days_and_hosts_are_written_in_order_and_in_the_shortest_form(void **
     tally_clear(&tally);
 }
 
+static void hosts_without_counts_are_not_written(void **state)
+{
+    const struct counts none = {0, 0, 0};
+    struct tally tally = {.records = 9};
+    struct tally without = {.records = 9};
+    struct buffer bytes = {0};
+    struct buffer expected = {0};
+    (void)state;
+    fill(&tally, 11, 500, DAY, 2);
+    fill(&without, 11, 500, DAY, 2);
+    for (uint32_t i = 0; i < 3000; i++) {
+        count(&tally, DAY, address_from_ipv4(i * 2654435761U), none);
+        count(&tally, DAY + 1, (struct address){i, UINT64_MAX - i}, none);
+        count(&tally, DAY + 2, address_from_ipv4(i), none); /* a day with no others */
+    }
+    count(&tally, DAY, (struct address){0, 0}, none);
+    day_of(&tally, DAY + 2)->records = 3000;
+    day_of(&without, DAY + 2)->records = 3000;
+    const struct ledger ledger = written(&tally, &bytes);
+    (void)written(&without, &expected);
+    assert_true(buffer_equal(&bytes, &expected));
+    assert_int_equal(ledger.days[2].ipv4_count + ledger.days[2].host_count, 0);
+    assert_int_equal(ledger.days[2].records, 3000);
+    buffer_clear(&bytes);
+    buffer_clear(&expected);
+    tally_clear(&tally);
+    tally_clear(&without);
+}
+
 static void it_is_written_behind_what_is_there(void **state)
 {
     struct tally tally = {0};
@@ -189,7 +218,8 @@ static void a_million_hosts_are_written_in_order(void **state)
     (void)state;
     struct tally_day *day = day_of(&tally, DAY);
     for (uint32_t i = 0; i < HOSTS; i++) /* all different, as the factor is odd; one in eight has more to say */
-        assert_true(tally_add_ipv4(&tally, day, i * 2654435761U, i % 8 ? VERDICT_UNAUTHORIZED : VERDICT_LOGIN));
+        assert_true(
+            tally_add(&tally, day, address_from_ipv4(i * 2654435761U), (struct counts){i % 8 != 0, 0, i % 8 == 0}));
     const struct ledger ledger = written(&tally, &bytes);
     assert_int_equal(ledger.days[0].ipv4_count, HOSTS / 8 * 7);
     assert_int_equal(ledger.days[0].host_count, HOSTS / 8);
@@ -477,6 +507,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_empty_tally_is_written_and_read),
         cmocka_unit_test(days_and_hosts_are_written_in_order_and_in_the_shortest_form),
+        cmocka_unit_test(hosts_without_counts_are_not_written),
         cmocka_unit_test(it_is_written_behind_what_is_there),
         cmocka_unit_test(without_memory_nothing_is_written),
         cmocka_unit_test(a_million_hosts_are_written_in_order),
