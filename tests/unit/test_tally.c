@@ -347,6 +347,284 @@ static void verdicts_are_counted_as_the_table_grows(void **state)
     tally_clear(&tally);
 }
 
+/* --- keys --------------------------------------------------------------------------------------------------------- */
+
+static bool same_key(struct tally_key a, struct tally_key b)
+{
+    return a.words[0] == b.words[0] && a.words[1] == b.words[1];
+}
+
+/* The host is counted, in a slot that isn't free; it is neither lost nor taken for another one. */
+static void assert_new_host(struct tally *tally, struct tally_day *day, struct address address)
+{
+    const struct tally_table *table = address_is_ipv4(address) ? &day->quads : &day->others;
+    const size_t before = day->quads.count + day->others.count;
+    const size_t in_table = table->count;
+    assert_true(tally_add(tally, day, address, (struct counts){1, 2, 3}));
+    assert_int_equal(table->count, in_table + 1);
+    assert_true(tally_add(tally, day, address, (struct counts){4, 4, 4}));
+    assert_int_equal(day->quads.count + day->others.count, before + 1);
+    const struct tally_slot *slot = find_in(tally, day, table, address);
+    assert_non_null(slot);
+    assert_int_equal(slot->counts.unauthorized, 5);
+    assert_int_equal(slot->counts.refused, 6);
+    assert_int_equal(slot->counts.logins, 7);
+}
+
+static void no_host_has_the_key_of_a_free_slot(void **state)
+{
+    static const char *const addresses[] = {
+        "::",
+        "0.0.0.0",
+        "::1:0:0:0",
+        "::ffff:0:0:0",
+        "::fffe:0:0",
+        "::0.0.0.1",
+        "::fffe:0:1",
+        "ffff::",
+        "ffff::ffff:0:0",
+        "::1:0:0:0:0",
+        "0:0:0:1::ffff:0:0",
+        "8000::",
+        "::ffff:ffff:0:0",
+        "::1:ffff:0:0",
+        "255.255.255.255",
+        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+    };
+    struct tally tally = {0};
+    struct tally_day *day = day_of(&tally, DAY);
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(addresses); i++)
+        assert_new_host(&tally, day, host_of(addresses[i]));
+    assert_int_equal(day->quads.count, 2);
+    assert_int_equal(day->others.count, COUNT_OF(addresses) - 2);
+    count_text(&tally, DAY, "::ffff:0.0.0.0", (struct counts){1, 0, 0}); /* that is 0.0.0.0 */
+    assert_counts(&tally, DAY, "0.0.0.0", (struct counts){6, 6, 7});
+    assert_counts(&tally, DAY, "::", (struct counts){5, 6, 7});
+    assert_int_equal(day->quads.count, 2);
+    assert_int_equal(day->others.count, COUNT_OF(addresses) - 2);
+    tally_clear(&tally);
+}
+
+static void hosts_that_differ_in_one_bit_are_told_apart(void **state)
+{
+    const uint64_t bases[][2] = {
+        {0, 0}, {0, UINT64_C(0xffff00000000)}, {UINT64_MAX, UINT64_MAX}, {UINT64_MAX, ~UINT64_C(0xffff00000000)}};
+    (void)state;
+    for (size_t base = 0; base < COUNT_OF(bases); base++) {
+        struct tally tally = {0};
+        struct tally_day *day = day_of(&tally, DAY);
+        assert_new_host(&tally, day, (struct address){bases[base][0], bases[base][1]});
+        for (unsigned bit = 0; bit < 64; bit++) {
+            assert_new_host(&tally, day, (struct address){bases[base][0] ^ UINT64_C(1) << bit, bases[base][1]});
+            assert_new_host(&tally, day, (struct address){bases[base][0], bases[base][1] ^ UINT64_C(1) << bit});
+        }
+        assert_int_equal(day->quads.count + day->others.count, 1 + 2 * 64);
+        assert_int_equal(day->quads.count, base == 1 ? 1 + 32 : 0);
+        tally_clear(&tally);
+    }
+}
+
+/* The key of the text, the same whatever stands behind it. */
+static struct tally_key key_of(const char *text, size_t length)
+{
+    static const unsigned char behind[] = {0, 0xff, '1', '.', 0x80};
+    char room[2 * TALLY_QUAD_MAX + 1];
+    struct tally_key key = {{0, 0}};
+    for (size_t i = 0; i < COUNT_OF(behind); i++) {
+        memset(room, behind[i], sizeof room);
+        memcpy(room, text, length);
+        const struct tally_key found = tally_quad_key(room, length);
+        assert_true(i == 0 || same_key(found, key));
+        key = found;
+    }
+    assert_true((key.words[0] | key.words[1]) != 0);
+    return key;
+}
+
+/* Finds the host by this text, byte by byte as it stands in the log. */
+static const struct tally_slot *find_quad(const struct tally *tally, const struct tally_day *day, const char *text)
+{
+    const struct tally_key key = key_of(text, strlen(text));
+    const struct tally_slot *slot = tally_find(&day->quads, key, tally_hash(tally, key));
+    return tally_slot_is_free(slot) ? NULL : slot;
+}
+
+/* A dotted quad whose parts have so many digits, 1 to 3, each. */
+static uint32_t quad_with_digits(const unsigned digits[4], uint64_t *seed)
+{
+    static const uint32_t first[] = {0, 10, 100};
+    static const uint32_t count[] = {10, 90, 156};
+    uint32_t host = 0;
+    for (size_t i = 0; i < 4; i++)
+        host = host << 8 | (first[digits[i] - 1] + (uint32_t)random_below(seed, count[digits[i] - 1]));
+    return host;
+}
+
+static void quads_of_each_length_are_found_by_their_text(void **state)
+{
+    enum { FORMS = 3 * 3 * 3 * 3, ROUNDS = 50 };
+    static uint32_t hosts[FORMS * ROUNDS];
+    struct tally tally = {0};
+    struct tally_day *day = day_of(&tally, DAY);
+    size_t lengths[TALLY_QUAD_MAX + 1] = {0};
+    uint64_t seed = 15;
+    char text[ADDRESS_TEXT_SIZE];
+    (void)state;
+    for (unsigned i = 0; i < FORMS * ROUNDS; i++) {
+        const unsigned digits[4] = {i % 3 + 1, i / 3 % 3 + 1, i / 9 % 3 + 1, i / 27 % 3 + 1};
+        hosts[i] = quad_with_digits(digits, &seed);
+        lengths[strlen(address_format(address_from_ipv4(hosts[i]), text))]++;
+        assert_true(tally_add(&tally, day, address_from_ipv4(hosts[i]), (struct counts){1, 0, 0}));
+    }
+    for (size_t length = 0; length <= TALLY_QUAD_MAX; length++)
+        assert_int_equal(lengths[length] > 0, length >= 7);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+        const struct tally_slot *slot = find_quad(&tally, day, address_format(address_from_ipv4(hosts[i]), text));
+        assert_non_null(slot);
+        assert_int_equal(tally_ipv4(slot), hosts[i]);
+        assert_true(slot->counts.unauthorized > 0);
+    }
+    size_t position = 0;
+    for (const struct tally_slot *slot; (slot = next_slot(&tally, &day->quads, &position));)
+        sum += slot->counts.unauthorized;
+    assert_int_equal(sum, COUNT_OF(hosts));
+    tally_clear(&tally);
+}
+
+static void each_number_in_each_part_of_a_quad_is_read_back(void **state)
+{
+    struct tally tally = {0};
+    struct tally_day *day = day_of(&tally, DAY);
+    char text[ADDRESS_TEXT_SIZE];
+    (void)state;
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+        for (uint32_t part = 0; part < 256; part++) {
+            const uint32_t host = (UINT32_C(0x01020304) & ~(UINT32_C(255) << shift)) | part << shift;
+            count(&tally, DAY, address_from_ipv4(host), (struct counts){1, 0, 0});
+            const struct tally_slot *slot = find_quad(&tally, day, address_format(address_from_ipv4(host), text));
+            assert_non_null(slot);
+            assert_int_equal(tally_ipv4(slot), host);
+        }
+    }
+    assert_int_equal(day->quads.count, 4 * 255 + 1); /* one host is in all four */
+    tally_clear(&tally);
+}
+
+/* Takes a slot for the text, which must have none yet. */
+static void assert_new_key(struct tally *tally, struct tally_table *table, const char *text, size_t length)
+{
+    assert_true(!tally_is_full(table) || tally_grow(tally, table));
+    const struct tally_key key = key_of(text, length);
+    struct tally_slot *slot = tally_find(table, key, tally_hash(tally, key));
+    if (!tally_slot_is_free(slot))
+        fail_msg("a text of %zu bytes", length);
+    slot->key = key;
+    table->count++;
+}
+
+static void each_short_text_has_a_key_of_its_own(void **state)
+{
+    static const char letters[] = {'\0', '1', '.', '\x80'};
+    enum { LENGTH_MAX = 7 };
+    struct tally tally = {0};
+    struct tally_day *day = day_of(&tally, DAY);
+    size_t expected = 0;
+    (void)state;
+    for (size_t length = 1; length <= LENGTH_MAX; length++) {
+        for (size_t number = 0; number < (size_t)1 << 2 * length; number++) {
+            char text[LENGTH_MAX];
+            for (size_t i = 0; i < length; i++)
+                text[i] = letters[number >> 2 * i & 3];
+            assert_new_key(&tally, &day->quads, text, length);
+            expected++;
+        }
+    }
+    assert_int_equal(day->quads.count, expected);
+    tally_clear(&tally);
+}
+
+static void each_byte_and_the_length_of_a_text_tell_in_its_key(void **state)
+{
+    static const char bases[] = {'\0', '1', '\xff', TALLY_QUAD_MAX};
+    (void)state;
+    for (size_t base = 0; base < COUNT_OF(bases); base++) {
+        struct tally tally = {0};
+        struct tally_day *day = day_of(&tally, DAY);
+        char text[TALLY_QUAD_MAX];
+        memset(text, bases[base], sizeof text);
+        for (size_t length = 1; length <= TALLY_QUAD_MAX; length++) {
+            assert_new_key(&tally, &day->quads, text, length);
+            for (size_t bit = 0; bit < 8 * length; bit++) {
+                text[bit / 8] = (char)(bases[base] ^ 1 << bit % 8);
+                assert_new_key(&tally, &day->quads, text, length);
+                text[bit / 8] = bases[base];
+            }
+        }
+        tally_clear(&tally);
+    }
+}
+
+static void a_text_that_is_no_quad_is_no_host(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t length;
+    } texts[] = {{BYTES("1.2.3.4\0")},
+                 {BYTES("1.2.3.4\0\0\0\0\0\0\0\0")},
+                 {BYTES("1.2.3.4 ")},
+                 {BYTES("1.2.3")},
+                 {BYTES("1.2.3.")},
+                 {BYTES("01.2.3.4")},
+                 {BYTES("1.2.3.04")},
+                 {BYTES("1.2.3\0"
+                        "4")},
+                 {BYTES("\0")},
+                 {BYTES("\0\0\0\0\0\0\0")},
+                 {BYTES("1.2.3.44")},
+                 {BYTES("1.2.3.4\7")},
+                 {BYTES("255.255.255.25")}};
+    struct tally tally = {0};
+    const struct tally_day *day = day_of(&tally, DAY);
+    (void)state;
+    count_text(&tally, DAY, "1.2.3.4", (struct counts){1, 0, 0});
+    count_text(&tally, DAY, "255.255.255.255", (struct counts){1, 0, 0});
+    assert_non_null(find_quad(&tally, day, "1.2.3.4"));
+    assert_non_null(find_quad(&tally, day, "255.255.255.255"));
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        const struct tally_key key = key_of(texts[i].text, texts[i].length);
+        if (!tally_slot_is_free(tally_find(&day->quads, key, tally_hash(&tally, key))))
+            fail_msg("text %zu", i);
+    }
+    tally_clear(&tally);
+}
+
+static void each_tally_has_an_order_of_its_own(void **state)
+{
+    enum { HOSTS = 40 }; /* in 64 slots, so that the same order by chance is out of the question */
+    struct tally one = {0};
+    struct tally other = {0};
+    uint32_t in_one[HOSTS];
+    uint32_t in_other[HOSTS];
+    (void)state;
+    const struct tally_day *day_one = day_of(&one, DAY);
+    const struct tally_day *day_other = day_of(&other, DAY);
+    for (uint32_t host = 0; host < HOSTS; host++) {
+        count(&one, DAY, address_from_ipv4(host), (struct counts){1, 0, 0});
+        count(&other, DAY, address_from_ipv4(host), (struct counts){1, 0, 0});
+    }
+    size_t at_one = 0;
+    size_t at_other = 0;
+    for (size_t i = 0; i < HOSTS; i++) {
+        in_one[i] = tally_ipv4(next_slot(&one, &day_one->quads, &at_one));
+        in_other[i] = tally_ipv4(next_slot(&other, &day_other->quads, &at_other));
+    }
+    assert_memory_not_equal(in_one, in_other, sizeof in_one);
+    tally_clear(&one);
+    tally_clear(&other);
+}
+
 /* --- days --------------------------------------------------------------------------------------------------------- */
 
 static void a_day_stays_where_it_is_as_others_come(void **state)
@@ -428,6 +706,100 @@ static void a_merged_tally_says_what_both_said(void **state)
     tally_clear(&one);
     tally_clear(&other);
     tally_clear(&empty);
+}
+
+/* Adds hosts of all kinds on some of forty days: few enough that two such tallies have many in common. */
+static void fill(struct tally *tally, uint64_t *seed, size_t days, size_t hosts)
+{
+    for (size_t i = 0; i < days; i++) {
+        struct tally_day *day = day_of(tally, DAY + (day_number)random_below(seed, 40));
+        for (size_t n = 0; n < hosts; n++) {
+            const struct address address = nth_host(random_below(seed, 6), random_below(seed, 500));
+            const uint32_t one = random_below(seed, 4) ? 1 : UINT32_MAX / 2 + 1;
+            const struct counts counts[] = {{one, 0, 0}, {0, one, 2}, {3, 1, one}, {0, 0, 0}};
+            assert_true(tally_add(tally, day, address, counts[random_below(seed, 4)]));
+        }
+        day->records += hosts;
+        day->limits += i;
+    }
+    tally->records += days * hosts + 1;
+    tally->malformed += 1;
+}
+
+/* Both must say the same of all days and hosts. */
+static void assert_same(const struct tally *is, const struct tally *should)
+{
+    size_t position = 0;
+    assert_int_equal(is->records, should->records);
+    assert_int_equal(is->malformed, should->malformed);
+    assert_int_equal(is->day_count, should->day_count);
+    for (const struct tally_day *day; (day = tally_next_day(should, &position));) {
+        const struct tally_day *found = find_day(is, day->day);
+        size_t count;
+        assert_non_null(found);
+        assert_int_equal(found->records, day->records);
+        assert_int_equal(found->limits, day->limits);
+        struct seen *hosts = all_hosts(should, day, &count);
+        assert_hosts(is, found, hosts, count);
+        free(hosts);
+    }
+}
+
+static void tallies_are_merged_in_either_direction(void **state)
+{
+    static const struct {
+        size_t days, hosts;
+    } sizes[][2] = {{{1, 300}, {30, 40}}, {{30, 40}, {1, 300}}, {{2, 10}, {3, 2000}}, {{3, 2000}, {2, 10}},
+                    {{5, 100}, {5, 100}}, {{0, 0}, {8, 50}},    {{8, 50}, {0, 0}},    {{9, 0}, {1, 700}},
+                    {{1, 1}, {1, 1}},     {{0, 0}, {0, 0}}};
+    (void)state;
+    for (uint64_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct tally parts[2] = {{0}};
+        struct tally expected = {0};
+        uint64_t seed = i;
+        for (size_t part = 0; part < 2; part++) {
+            uint64_t again = seed;
+            fill(&parts[part], &seed, sizes[i][part].days, sizes[i][part].hosts);
+            fill(&expected, &again, sizes[i][part].days, sizes[i][part].hosts);
+        }
+        assert_true(tally_merge(&parts[0], &parts[1]));
+        assert_empty(&parts[1]);
+        assert_same(&parts[0], &expected);
+        fill(&parts[0], &(uint64_t){i}, 3, 200); /* it can be counted on */
+        fill(&expected, &(uint64_t){i}, 3, 200);
+        assert_same(&parts[0], &expected);
+        fill(&parts[1], &(uint64_t){i}, 3, 20); /* and the other one anew */
+        fill(&expected, &(uint64_t){i}, 3, 20);
+        assert_true(tally_merge(&parts[1], &parts[0]));
+        assert_same(&parts[1], &expected);
+        tally_clear(&parts[0]);
+        tally_clear(&parts[1]);
+        tally_clear(&expected);
+    }
+}
+
+static void merged_counts_stop_at_their_greatest_number(void **state)
+{
+    static const char *const addresses[] = {"0.0.0.0", "255.255.255.255",
+                                            "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
+    (void)state;
+    for (day_number days = 0; days < 3;
+         days++) { /* of one more than of the other: none, then one, then the other way */
+        struct tally one = {0};
+        struct tally other = {0};
+        for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+            count_text(&one, DAY, addresses[i], (struct counts){UINT32_MAX, 1, UINT32_MAX - 1});
+            count_text(&other, DAY, addresses[i], (struct counts){UINT32_MAX, UINT32_MAX, 1});
+        }
+        if (days > 0)
+            (void)day_of(days == 1 ? &one : &other, DAY + 1);
+        assert_true(tally_merge(&one, &other));
+        for (size_t i = 0; i < COUNT_OF(addresses); i++)
+            assert_counts(&one, DAY, addresses[i], (struct counts){UINT32_MAX, UINT32_MAX, UINT32_MAX});
+        assert_int_equal(one.day_count, days > 0 ? 2 : 1);
+        assert_empty(&other);
+        tally_clear(&one);
+    }
 }
 
 static void large_tallies_are_merged(void **state)
@@ -533,8 +905,18 @@ int main(void)
         cmocka_unit_test(counts_stop_at_their_greatest_number),
         cmocka_unit_test(many_hosts_are_told_apart_as_the_table_grows),
         cmocka_unit_test(verdicts_are_counted_as_the_table_grows),
+        cmocka_unit_test(no_host_has_the_key_of_a_free_slot),
+        cmocka_unit_test(hosts_that_differ_in_one_bit_are_told_apart),
+        cmocka_unit_test(quads_of_each_length_are_found_by_their_text),
+        cmocka_unit_test(each_number_in_each_part_of_a_quad_is_read_back),
+        cmocka_unit_test(each_short_text_has_a_key_of_its_own),
+        cmocka_unit_test(each_byte_and_the_length_of_a_text_tell_in_its_key),
+        cmocka_unit_test(a_text_that_is_no_quad_is_no_host),
+        cmocka_unit_test(each_tally_has_an_order_of_its_own),
         cmocka_unit_test(a_day_stays_where_it_is_as_others_come),
         cmocka_unit_test(a_merged_tally_says_what_both_said),
+        cmocka_unit_test(tallies_are_merged_in_either_direction),
+        cmocka_unit_test(merged_counts_stop_at_their_greatest_number),
         cmocka_unit_test(large_tallies_are_merged),
         cmocka_unit_test(without_memory_nothing_is_counted_and_what_was_stays),
         cmocka_unit_test(without_memory_no_other_host_is_counted),
