@@ -51,7 +51,8 @@ static void fill(struct tally *tally, uint32_t hosts)
     struct tally_day *day = tally_day(tally, DAY);
     assert_non_null(day);
     for (uint32_t i = 0; i < hosts; i++)
-        assert_true(tally_add_ipv4(tally, day, i * 2654435761U, i % 4 ? VERDICT_UNAUTHORIZED : VERDICT_LOGIN));
+        assert_true(tally_add(tally, day, address_from_ipv4(i * 2654435761U),
+                              (struct counts){.unauthorized = i % 4 != 0, .logins = i % 4 == 0}));
     day->records = hosts;
     tally->records = hosts + 1;
 }
