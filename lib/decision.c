@@ -131,8 +131,9 @@ static bool decide_lines(struct work *work)
 
 /* --- hosts and networks to register ------------------------------------------------------------------------------ */
 
+/* line: of SKIPPED_COVERED, which one covers it. */
 static bool skip(struct work *work, const struct network *network, uint64_t accesses, enum decision_skip_reason reason,
-                 unsigned long line)
+                 size_t line)
 {
     struct decision *decision = work->decision;
     decision->skipped[reason]++;
@@ -142,7 +143,8 @@ static bool skip(struct work *work, const struct network *network, uint64_t acce
     if (!skips)
         return false;
     decision->skips = skips;
-    skips[decision->skip_count++] = (struct decision_skip){*network, accesses, line, reason};
+    unsigned long covered_by = reason == SKIPPED_COVERED ? work->tab->lines[line].number : 0;
+    skips[decision->skip_count++] = (struct decision_skip){*network, accesses, covered_by, reason};
     return true;
 }
 
@@ -152,7 +154,7 @@ static bool add(struct work *work, const struct network *network, size_t first_h
     struct decision *decision = work->decision;
     uint32_t line;
     if (netset_find_cover(&work->rejecting, network, &line))
-        return skip(work, network, accesses, SKIPPED_COVERED, work->tab->lines[line].number);
+        return skip(work, network, accesses, SKIPPED_COVERED, line);
     struct decision_addition *additions =
         array_grow(decision->additions, decision->addition_count, sizeof *decision->additions);
     if (!additions)
