@@ -90,14 +90,13 @@ bool ipv4set_seal(struct ipv4set *set)
     while (span >> set->shift >= set->count)
         set->shift++;
     const size_t parts = (span >> set->shift) + 1;
-    set->starts = malloc((parts + 1) * sizeof *set->starts);
+    set->starts = calloc(parts + 1, sizeof *set->starts);
     if (!set->starts)
         return false;
-    size_t part = 0;
     for (size_t i = 0; i < set->count; i++)
-        for (size_t its = part_of(set, ipv4set_address(set, i)); part <= its; part++)
-            set->starts[part] = (uint32_t)i;
-    set->starts[parts] = (uint32_t)set->count;
+        set->starts[part_of(set, ipv4set_address(set, i)) + 1]++;
+    for (size_t part = 0; part < parts; part++)
+        set->starts[part + 1] += set->starts[part];
     return true;
 }
 
