@@ -7,6 +7,18 @@
 
 #include <stdlib.h>
 
+/* Lines that stay, by their index. XMail takes the first one that fits a client. */
+struct standing {
+    struct netset networks; /* of more than one host each */
+    uint32_t *own; /* for each host: the index of the first line that is this host alone, + 1; 0: there is none */
+};
+
+/* The hosts of a network: all those from first to end - 1 or, if its mask is no prefix, some of them. */
+struct host_range {
+    size_t first;
+    size_t end;
+};
+
 /* What the steps of one decision share. */
 struct work {
     const struct decision_rules *rules;
@@ -18,8 +30,8 @@ struct work {
     size_t first_ipv4;         /* they stand together: the first of them */
     bool *whitelisted;         /* for each host */
     uint64_t *accesses_before; /* unauthorised and refused of the hosts before this one, white-listed ones left out */
-    struct netset rejecting;   /* the lines that stay */
-    struct netset lenient;     /* those that don't refuse at connect */
+    struct standing rejecting;
+    struct standing lenient; /* the lines that don't refuse at connect */
     struct decision *decision;
 };
 
@@ -67,25 +79,31 @@ static size_t first_host_from(const struct work *work, struct address address)
     return low;
 }
 
-/* The accesses of all hosts in the network. */
-static uint64_t accesses_in(const struct work *work, const struct network *network)
+static bool is_host(const struct network *network)
 {
-    unsigned bits;
-    bool is_prefix = network_is_prefix(network, &bits);
-    uint32_t host;
-    if (bits == ADDRESS_BITS && address_is_ipv4(network->address)) /* nearly always */
-        return ipv4set_find(&work->ipv4, address_ipv4(network->address), &host)
-                   ? work->accesses_before[host + 1] - work->accesses_before[host]
-                   : 0;
+    return (network->mask.high & network->mask.low) == UINT64_MAX;
+}
+
+static struct host_range hosts_in(const struct work *work, const struct network *network)
+{
     struct address last = {network->address.high | ~network->mask.high, network->address.low | ~network->mask.low};
-    size_t first = first_host_from(work, network->address);
+    uint32_t host;
+    if (is_host(network) && address_is_ipv4(last)) /* nearly always */
+        return ipv4set_find(&work->ipv4, address_ipv4(last), &host) ? (struct host_range){host, (size_t)host + 1}
+                                                                    : (struct host_range){0, 0};
     size_t end = first_host_from(work, last);
     if (end < work->host_count && address_equal(work->hosts[end].address, last))
         end++;
-    if (is_prefix)
-        return work->accesses_before[end] - work->accesses_before[first];
-    uint64_t sum = 0; /* an odd mask: its hosts lie scattered */
-    for (size_t i = first; i < end; i++)
+    return (struct host_range){first_host_from(work, network->address), end};
+}
+
+static uint64_t accesses_in(const struct work *work, const struct network *network, struct host_range range)
+{
+    unsigned bits;
+    if (network_is_prefix(network, &bits))
+        return work->accesses_before[range.end] - work->accesses_before[range.first];
+    uint64_t sum = 0;
+    for (size_t i = range.first; i < range.end; i++)
         if (network_contains(network, work->hosts[i].address))
             sum += work->accesses_before[i + 1] - work->accesses_before[i];
     return sum;
@@ -93,11 +111,10 @@ static uint64_t accesses_in(const struct work *work, const struct network *netwo
 
 /* --- the present list -------------------------------------------------------------------------------------------- */
 
-static struct decision_line decide_line(const struct work *work, const struct spamtab_line *line)
+static struct decision_line decide_line(const struct work *work, const struct spamtab_line *line,
+                                        struct host_range range)
 {
-    if (!line->is_entry)
-        return (struct decision_line){.keep = true, .reason = KEPT_NOT_AN_ENTRY};
-    struct decision_line decided = {.accesses = accesses_in(work, &line->network),
+    struct decision_line decided = {.accesses = accesses_in(work, &line->network, range),
                                     .whitelisted = whitelist_covers(work->whitelist, &line->network)};
     if (line->permanent)
         decided.reason = KEPT_PERMANENT;
@@ -113,20 +130,48 @@ static struct decision_line decide_line(const struct work *work, const struct sp
     return decided;
 }
 
+static bool stand(struct standing *standing, const struct network *network, struct host_range range, uint32_t line)
+{
+    if (!is_host(network))
+        return netset_add(&standing->networks, network, line);
+    if (range.first < range.end && standing->own[range.first] == 0)
+        standing->own[range.first] = line + 1;
+    return true;
+}
+
+/* Decides on all lines; those that stay shall be found by the networks and hosts that they cover. */
 static bool decide_lines(struct work *work)
 {
-    work->decision->lines = calloc(work->tab->count + 1, sizeof *work->decision->lines);
-    if (!work->decision->lines)
+    struct decision_line *decided = calloc(work->tab->count + 1, sizeof *decided);
+    work->decision->lines = decided;
+    work->rejecting.own = calloc(work->host_count + 1, sizeof *work->rejecting.own);
+    work->lenient.own = calloc(work->host_count + 1, sizeof *work->lenient.own);
+    if (!decided || !work->rejecting.own || !work->lenient.own)
         return false;
     for (size_t i = 0; i < work->tab->count; i++) {
         const struct spamtab_line *line = &work->tab->lines[i];
-        struct decision_line decided = decide_line(work, line);
-        work->decision->lines[i] = decided;
-        struct netset *set = spamtab_rejects(line) ? &work->rejecting : &work->lenient;
-        if (line->is_entry && decided.keep && !netset_add(set, &line->network, (uint32_t)i))
+        decided[i] = (struct decision_line){.keep = true, .reason = KEPT_NOT_AN_ENTRY};
+        if (!line->is_entry)
+            continue;
+        struct host_range range = hosts_in(work, &line->network);
+        decided[i] = decide_line(work, line, range);
+        struct standing *standing = spamtab_rejects(line) ? &work->rejecting : &work->lenient;
+        if (decided[i].keep && !stand(standing, &line->network, range, (uint32_t)i))
             return false;
     }
-    return netset_seal(&work->rejecting) && netset_seal(&work->lenient);
+    return netset_seal(&work->rejecting.networks) && netset_seal(&work->lenient.networks);
+}
+
+/* True if one of the lines covers the network, whose first host this is; *line is then the first that does. */
+static bool find_cover(const struct standing *standing, const struct network *network, size_t first_host,
+                       uint32_t *line)
+{
+    bool found = netset_find_cover(&standing->networks, network, line);
+    uint32_t own = is_host(network) ? standing->own[first_host] : 0;
+    if (own == 0 || (found && *line < own))
+        return found;
+    *line = own - 1;
+    return true;
 }
 
 /* --- hosts and networks to register ------------------------------------------------------------------------------ */
@@ -153,14 +198,14 @@ static bool add(struct work *work, const struct network *network, size_t first_h
 {
     struct decision *decision = work->decision;
     uint32_t line;
-    if (netset_find_cover(&work->rejecting, network, &line))
+    if (find_cover(&work->rejecting, network, first_host, &line))
         return skip(work, network, accesses, SKIPPED_COVERED, line);
     struct decision_addition *additions =
         array_grow(decision->additions, decision->addition_count, sizeof *decision->additions);
     if (!additions)
         return false;
     decision->additions = additions;
-    bool shadowed = netset_find_cover(&work->lenient, network, &line);
+    bool shadowed = find_cover(&work->lenient, network, first_host, &line);
     additions[decision->addition_count++] =
         (struct decision_addition){.network = *network,
                                    .accesses = accesses,
@@ -313,6 +358,12 @@ static void sort_additions(struct decision *decision, enum list_order order)
 
 /* --- the whole --------------------------------------------------------------------------------------------------- */
 
+static void standing_clear(struct standing *standing)
+{
+    netset_clear(&standing->networks);
+    free(standing->own);
+}
+
 int decision_make(const struct decision_rules *rules, const struct evidence *evidence,
                   const struct whitelist *whitelist, const struct spamtab *tab, struct decision *decision,
                   struct error *error)
@@ -329,8 +380,8 @@ int decision_make(const struct decision_rules *rules, const struct evidence *evi
     ipv4set_clear(&work.ipv4);
     free(work.whitelisted);
     free(work.accesses_before);
-    netset_clear(&work.rejecting);
-    netset_clear(&work.lenient);
+    standing_clear(&work.rejecting);
+    standing_clear(&work.lenient);
     if (done)
         return 1;
     decision_clear(decision);

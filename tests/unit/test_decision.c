@@ -284,6 +284,25 @@ static void what_an_entry_already_refuses_is_not_added_again(void **state)
          .list = IPV6("2001:db8::/32"),
          .result = IPV6("2001:db8::/32"),
          .skips = "2001:db8::1 covered 1"},
+        /* Of several that cover it the first is told, be it the host's own or a network. */
+        {.hosts = "192.0.2.1=5 192.0.2.2=5",
+         .list = IPV4("192.0.2.1") IPV4("192.0.2.2") IPV4("192.0.2.2") IPV4("192.0.2.1"),
+         .result = IPV4("192.0.2.1") IPV4("192.0.2.2") IPV4("192.0.2.2") IPV4("192.0.2.1"),
+         .skips = "192.0.2.1 covered 1, 192.0.2.2 covered 2"},
+        {.hosts = "192.0.2.1=5 192.0.2.2=5",
+         .list = IPV4("192.0.2.1") NET("192.0.2.0", "255.255.255.0", "code=1") IPV4("192.0.2.2"),
+         .result = IPV4("192.0.2.1") NET("192.0.2.0", "255.255.255.0", "code=1") IPV4("192.0.2.2"),
+         .skips = "192.0.2.1 covered 1, 192.0.2.2 covered 2"},
+        {.hosts = "2001:db8::1=5 2001:db8::2=5",
+         .list = IPV6("2001:db8::1/128") IPV6("2001:db8::/32") IPV6("2001:db8::2/128"),
+         .result = IPV6("2001:db8::1/128") IPV6("2001:db8::/32") IPV6("2001:db8::2/128"),
+         .skips = "2001:db8::1 covered 1, 2001:db8::2 covered 2"},
+        /* The entry of one host covers no network in which that is the first. */
+        {.hosts = "192.0.2.1=3 192.0.2.2=3",
+         .ipv4_prefix = 24,
+         .list = IPV4("192.0.2.1"),
+         .result = IPV4("192.0.2.1") NET("192.0.2.0", "255.255.255.0", "code=1"),
+         .skips = ""},
         {.hosts = "192.0.2.1=5", .list = IPV6("::ffff:192.0.2.1/128"), .result = IPV6("::ffff:192.0.2.1/128")},
         {.hosts = "192.0.2.1=5", .list = IPV6("::/64"), .result = IPV6("::/64"), .skips = "192.0.2.1 covered 1"},
         {.hosts = "192.0.2.1=5", .list = IPV6("::/0"), .result = IPV6("::/0"), .skips = "192.0.2.1 covered 1"},
@@ -315,6 +334,11 @@ static void an_entry_that_does_not_refuse_shadows_and_hides_nothing(void **state
          .result = "# x\n" NET("192.0.2.0", "255.255.255.0", "code=-5") NET("192.0.0.0", "255.255.0.0", "code=0")
              IPV4("192.0.2.1"),
          .shadows = "192.0.2.1 2"},
+        {.hosts = "192.0.2.1=5",
+         .list = NET("192.0.2.0", "255.255.255.0", "code=-5") NET("192.0.2.1", "255.255.255.255", "code=0"),
+         .result = NET("192.0.2.0", "255.255.255.0", "code=-5") NET("192.0.2.1", "255.255.255.255", "code=0")
+             IPV4("192.0.2.1"),
+         .shadows = "192.0.2.1 1"},
         /* One that refuses and one that doesn't: covered, wherever they stand. */
         {.hosts = "192.0.2.1=5",
          .list = NET("192.0.2.1", "255.255.255.255", "code=0") IPV4("192.0.2.1"),
