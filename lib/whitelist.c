@@ -311,7 +311,7 @@ bool whitelist_overlaps(const struct whitelist *whitelist, const struct network 
 {
     return netset_overlaps(&whitelist->own[OWN_IPV4], network) ||
            (!network_is_ipv4(network) && netset_overlaps(&whitelist->own[OWN_IPV6], network)) ||
-           xmail_trusts_any(whitelist, network, 0);
+           (netset_overlaps(&whitelist->xmail, network) && xmail_trusts_any(whitelist, network, 0));
 }
 
 void whitelist_clear(struct whitelist *whitelist)
