@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #ifdef __GLIBC__
 #include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 static const struct {
@@ -114,21 +116,29 @@ static bool read_clock(const char *text, struct moment *now)
 }
 
 /*
- * What one step gives back shall serve the next: that the system takes memory away and gives it again costs more than
- * most steps do with it. Large blocks do go back, as there may not be room for two.
+ * What one step gives back shall serve the next: that the system takes memory away and gives it again, page by page,
+ * costs more than most steps do with it. Large blocks do go back, as there may not be room for two. For the same
+ * reason the heap grows by much at once, and its first part may be of huge pages.
  */
-static void keep_freed_memory(void)
+static void tune_heap(void)
 {
 #ifdef __GLIBC__
-    (void)mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
-    (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+    enum { LARGE_BLOCK = 4 * 1024 * 1024, TRIM_FROM = 64 * 1024 * 1024, HEAP_STEP = 8 * 1024 * 1024 };
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    (void)mallopt(M_TRIM_THRESHOLD, TRIM_FROM);
+    (void)mallopt(M_TOP_PAD, HEAP_STEP);
+#ifdef MADV_HUGEPAGE
+    void *volatile first = malloc(1); /* makes the heap; volatile, else the compiler leaves it out */
+    free(first);
+    (void)madvise((char *)sbrk(0) - HEAP_STEP, HEAP_STEP, MADV_HUGEPAGE);
+#endif
 #endif
 }
 
 int main(int argc, char **argv)
 {
     char mail_root[PATH_MAX];
-    keep_freed_memory();
+    tune_heap();
     if (argc < 1 || !descriptors_occupy_standard()) {
         say("unable to open /dev/null in the place of a closed standard descriptor: %s", strerror(errno));
         return EXIT_FAILED;
