@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lines.h"
 
+#include "word.h"
+
+#include <endian.h>
 #include <stdlib.h>
-#include <string.h>
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
@@ -24,10 +26,9 @@ struct bits {
 /* How a machine does it; constants where find is inlined. */
 struct means {
     struct bits (*look)(const char *text);
-    unsigned (*count)(uint64_t bits);
-    /* Writes the numbers of the bits that are set, plus at, one behind another; maybe up to 64 more behind them. */
-    void (*put)(uint32_t *offsets, uint32_t at, uint64_t bits);
-    void (*put_few)(uint32_t *offsets, uint32_t at, uint64_t bits); /* the same, where there is hardly any */
+    /* Writes the numbers of the bits that are set, plus at, one behind another, and maybe up to 64 more behind them. */
+    uint32_t *(*put)(uint32_t *offsets, uint32_t at, uint64_t bits);     /* Returns behind the last one that counts. */
+    uint32_t *(*put_few)(uint32_t *offsets, uint32_t at, uint64_t bits); /* The same, where there is hardly any. */
 };
 
 /*
@@ -46,10 +47,8 @@ static inline __attribute__((always_inline)) void find(struct lines *lines, size
             bits.separators &= inside;
             bits.lfs &= inside;
         }
-        means.put(mark, (uint32_t)at, bits.separators);
-        mark += means.count(bits.separators);
-        means.put_few(line_end, (uint32_t)at, bits.lfs);
-        line_end += means.count(bits.lfs);
+        mark = means.put(mark, (uint32_t)at, bits.separators);
+        line_end = means.put_few(line_end, (uint32_t)at, bits.lfs);
     }
     for (size_t i = 0; i < LINES_LIKELY_MAX; i++) /* where lines_next may look is no mark of another text */
         mark[i] = UINT32_MAX;
@@ -58,31 +57,50 @@ static inline __attribute__((always_inline)) void find(struct lines *lines, size
 
 /* --- any machine -------------------------------------------------------------------------------------------------- */
 
+/* A bit for each of the eight bytes that is the wanted one. */
+static inline uint64_t bytes_equal(uint64_t word, char wanted)
+{
+    const uint64_t low_bits = UINT64_C(0x7f7f7f7f7f7f7f7f); /* of each byte */
+    const uint64_t differences = word ^ (unsigned char)wanted * UINT64_C(0x0101010101010101);
+    /* 128 of each byte that is 0, and 0 of any other: none carries into the next one. */
+    const uint64_t found = ~(((differences & low_bits) + low_bits) | differences | low_bits);
+    /* The product has the uppermost bits of all bytes side by side in its uppermost byte. */
+    return (found >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
 static inline struct bits look_anywhere(const char *text)
 {
     struct bits bits = {0, 0};
-    for (unsigned i = 0; i < STEP; i++) {
-        bits.lfs |= (uint64_t)(text[i] == '\n') << i;
-        bits.separators |= (uint64_t)(text[i] == '\t') << i;
+    for (unsigned i = 0; i < STEP; i += WORD_SIZE) {
+        const uint64_t word = le64toh(word_at(text + i));
+        bits.separators |= bytes_equal(word, '\t') << i;
+        bits.lfs |= bytes_equal(word, '\n') << i;
     }
     bits.separators |= bits.lfs;
     return bits;
 }
 
-static inline unsigned count_anywhere(uint64_t bits)
+static inline uint32_t *put_anywhere(uint32_t *offsets, uint32_t at, uint64_t bits)
 {
-    return (unsigned)__builtin_popcountll(bits);
+    uint32_t *const end = offsets + __builtin_popcountll(bits);
+    do {
+#pragma GCC unroll 8
+        for (unsigned i = 0; i < MARKS_AT_ONCE; i++, bits &= bits - 1)
+            *offsets++ = at + (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << (STEP - 1));
+    } while (bits != 0);
+    return end;
 }
 
-static inline void put_anywhere(uint32_t *offsets, uint32_t at, uint64_t bits)
+static inline uint32_t *put_few_anywhere(uint32_t *offsets, uint32_t at, uint64_t bits)
 {
     for (; bits != 0; bits &= bits - 1)
         *offsets++ = at + (uint32_t)__builtin_ctzll(bits);
+    return offsets;
 }
 
 static void find_anywhere(struct lines *lines, size_t begin, size_t end)
 {
-    find(lines, begin, end, (struct means){look_anywhere, count_anywhere, put_anywhere, put_anywhere});
+    find(lines, begin, end, (struct means){look_anywhere, put_anywhere, put_few_anywhere});
 }
 
 /* --- x86 with AVX2 ------------------------------------------------------------------------------------------------ */
@@ -106,32 +124,31 @@ AVX2 static inline struct bits look_avx2(const char *text)
     return (struct bits){.separators = bits_equal(low, high, '\t') | lfs, .lfs = lfs};
 }
 
-AVX2 static inline unsigned count_avx2(uint64_t bits)
+AVX2 static inline uint32_t *put_avx2(uint32_t *offsets, uint32_t at, uint64_t bits)
 {
-    return (unsigned)_mm_popcnt_u64(bits);
-}
-
-AVX2 static inline void put_avx2(uint32_t *offsets, uint32_t at, uint64_t bits)
-{
+    uint32_t *const end = offsets + _mm_popcnt_u64(bits);
     do {
 #pragma GCC unroll 8
         for (unsigned i = 0; i < MARKS_AT_ONCE; i++, bits = _blsr_u64(bits))
             *offsets++ = at + (uint32_t)_tzcnt_u64(bits); /* of no bit, too */
     } while (bits != 0);
+    return end;
 }
 
-AVX2 static inline void put_few_avx2(uint32_t *offsets, uint32_t at, uint64_t bits)
+AVX2 static inline uint32_t *put_few_avx2(uint32_t *offsets, uint32_t at, uint64_t bits)
 {
+    uint32_t *const end = offsets + _mm_popcnt_u64(bits);
     do {
 #pragma GCC unroll 2
         for (unsigned i = 0; i < LINES_AT_ONCE; i++, bits = _blsr_u64(bits))
             *offsets++ = at + (uint32_t)_tzcnt_u64(bits);
     } while (bits != 0);
+    return end;
 }
 
 AVX2 static void find_avx2(struct lines *lines, size_t begin, size_t end)
 {
-    find(lines, begin, end, (struct means){look_avx2, count_avx2, put_avx2, put_few_avx2});
+    find(lines, begin, end, (struct means){look_avx2, put_avx2, put_few_avx2});
 }
 
 /* --- x86 with AVX-512 --------------------------------------------------------------------------------------------- */
@@ -145,12 +162,7 @@ AVX512 static inline struct bits look_avx512(const char *text)
     return (struct bits){.separators = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\t')) | lfs, .lfs = lfs};
 }
 
-AVX512 static inline unsigned count_avx512(uint64_t bits)
-{
-    return (unsigned)_mm_popcnt_u64(bits);
-}
-
-AVX512 static inline void put_avx512(uint32_t *offsets, uint32_t at, uint64_t bits)
+AVX512 static inline uint32_t *put_avx512(uint32_t *offsets, uint32_t at, uint64_t bits)
 {
     static const unsigned char numbers[STEP] = {
         0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
@@ -160,18 +172,19 @@ AVX512 static inline void put_avx512(uint32_t *offsets, uint32_t at, uint64_t bi
     const __m512i set = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(numbers));
     const __m512i first = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(set));
     _mm512_storeu_si512(offsets, _mm512_add_epi32(first, _mm512_set1_epi32((int)at)));
-    const unsigned count = count_avx512(bits);
+    const unsigned count = (unsigned)_mm_popcnt_u64(bits);
     if (count > STEP / 4) {
         unsigned char all[STEP];
         _mm512_storeu_si512(all, set);
         for (unsigned i = STEP / 4; i < count; i++)
             offsets[i] = at + all[i];
     }
+    return offsets + count;
 }
 
 AVX512 static void find_avx512(struct lines *lines, size_t begin, size_t end)
 {
-    find(lines, begin, end, (struct means){look_avx512, count_avx512, put_avx512, put_few_avx2});
+    find(lines, begin, end, (struct means){look_avx512, put_avx512, put_few_avx2});
 }
 #endif
 
