@@ -14,7 +14,7 @@
 # anything.
 
 # Scenarios of the rebuild: the list exists; is missing; is a symbolic link; was written a moment ago;
-# several threads. Of the filter: the engine finds a rebuild due; so at the very first call; finds a
+# several threads; the cache knows the logs, but for the end of one. Of the filter: the engine finds a rebuild due; so at the very first call; finds a
 # faulty configuration. The front finds that the engine is needed; that nothing is due.
 
 use strict;
@@ -140,6 +140,18 @@ sub logs {
     );
 }
 
+# The same accesses; those of one host are divided among a file that stays as it is and one that grows. What it grows by
+# begins in the middle of a record.
+my $GROWING = 'logs/pop3-202611210000';
+
+sub logs_known {
+    my %logs = logs();
+    my $pop3 = 'logs/pop3-202611190000';
+    my @records = split /^/, $logs{$pop3};
+    ($logs{$pop3}, $logs{$GROWING}) = (join('', @records[ 2 .. $#records ]), join '', @records[ 0, 1 ]);
+    return ({%logs}, length($records[0]) + 20);
+}
+
 sub configuration {
     my ($threads, $more) = @_;
     return <<"CONF" . $more;
@@ -206,6 +218,11 @@ sub scenario {
     elsif ($name eq 'threads') {    # which call is the how-manieth differs from run to run
         $threads = 3;
         $new{random} = 1;
+    }
+    elsif ($name eq 'cached') {
+        my ($logs, $known) = logs_known();
+        @{ $new{files} }{ keys %{$logs} } = values %{$logs};
+        $new{known} = $known;
     }
     elsif ($name ne 'existing' && $name ne 'filter' && $name ne 'front') {
         die "driver.pl: no such scenario: $name\n";
@@ -334,6 +351,28 @@ sub reset_world {
         my $written = $scenario->{recent} ? $SOON : $LONG_AGO;
         utime $written, $written, $list or die "unable to set the time of $list: $!\n";
     }
+    make_cache($scenario, $directory) if $scenario->{known};
+    return;
+}
+
+# A rebuild that saves nothing, when the file that grows had so many bytes.
+sub make_cache {
+    my ($scenario, $directory) = @_;
+    my $root = "$directory/MailRoot";
+    my $bytes = $scenario->{files}{$GROWING};
+    write_file("$root/$GROWING", substr($bytes, 0, $scenario->{known}), 0644);
+    for my $path (grep { m{^logs/} } keys %{ $scenario->{files} }) {
+        my $written = $path =~ /20261121/ ? $NOW_SECONDS - 600 : $NOW_SECONDS - 86400;
+        utime $written, $written, "$root/$path" or die "unable to set the time of $path: $!\n";
+    }
+    local $scenario->{conf} = 'caching.conf';
+    write_file("$directory/caching.conf", qq{$scenario->{configuration}save_mode = "none";\n}, 0644);
+    my ($signal, $status, $said) = run($scenario, $directory, $NOW);
+    die "driver.pl: no cache can be made (signal $signal, status $status): $said\n" if $signal || $status;
+    unlink "$root/logs/spammers-log", "$root/$STATE", "$root/filters/xmail-spammers/lock";
+    open my $log, '>>:raw', "$root/$GROWING" or die "unable to add to $GROWING: $!\n";
+    print {$log} substr $bytes, $scenario->{known};
+    close $log or die "unable to add to $GROWING: $!\n";
     return;
 }
 
@@ -361,6 +400,7 @@ sub run {
             LC_ALL        => 'C',
             LD_PRELOAD    => $FAULTS,
             FAULT_PROGRAM => $scenario->{program},
+            FAULT_LATER   => 100,
             %environment
         );
         open STDIN,  '<', '/dev/null' or POSIX::_exit(126);
@@ -395,6 +435,9 @@ sub count_calls {
     push @wrong, "the list is $list" if $list ne $scenario->{wanted};
     push @wrong, check_rest($scenario, tree($root), saved => $list eq 'new');
     die "driver.pl: $scenario->{name}: without a fault: @wrong\n" if @wrong;
+    my ($read) = (read_file("$root/logs/spammers-log") // '') =~ / bytes=(\d+) /;
+    die "driver.pl: $scenario->{name}: the cache wasn't used: $read bytes were read\n"
+      if $scenario->{known} && $read >= length $scenario->{files}{$GROWING};
     my @calls;
     for my $line (split /\n/, read_file($counts) // '') {
         my ($number, $name, $origin) = split / /, $line;
@@ -701,7 +744,7 @@ sub file_points {
           if $scenario->{command} eq 'filter';
         push @points, point('any', $call, 'killed before', FAULT_KILL => 'before');
         push @points, point('any', $call, 'killed after',  FAULT_KILL => 'after') if $name ne 'execv';
-        next if $name ne 'read' && $name ne 'write';
+        next if $name !~ /^(?:p?read|write)$/;
         push @points, point('any', $call, 'short', FAULT_SHORT => 1, harmless => !$scenario->{random});
         push @points, point('any', $call, 'always short from then on', FAULT_SHORT => 1, FAULT_STICKY => 1);
         push @points, point('any', $call, 'short and killed', FAULT_SHORT => 1, FAULT_KILL => 'after')
@@ -773,7 +816,7 @@ sub share_out {
 
 my ($passed, $failed) = (0, 0);
 umask 022;
-my @ALL = qw(existing missing symlink recent threads filter filter-first filter-faulty front front-undue);
+my @ALL = qw(existing missing symlink recent threads cached filter filter-first filter-faulty front front-undue);
 for my $name (@ONLY ? @ONLY : @ALL) {
     my $scenario = scenario($name);
     my @calls       = count_calls($scenario, "$DIRECTORY/0", 'any');

@@ -16,6 +16,8 @@
  *     FAULT_COUNT_FILE  where to append "NUMBER NAME ORIGIN", a line for the fault; with FAULT_AT=0 for every call
  *                       counted. ORIGIN is the file name of the program or library that called.
  *
+ *     FAULT_LATER       time() is so many seconds ahead: files that were made just now have been there for long
+ *
  * A child that is forked counts on its own, from FORKED on, so that no number has two meanings.
  *
  * Calls that the C library makes by itself can't be seen, but for those that allocate.
@@ -72,6 +74,7 @@ static struct {
     bool after;
     bool stop;
     const char *then_kill;
+    long later; /* seconds */
 } plan;
 
 static atomic_long counted;
@@ -113,6 +116,7 @@ __attribute__((constructor)) static void prepare(void)
     plan.after = is_set("FAULT_KILL", "after");
     plan.stop = is_set("FAULT_STOP", "1");
     plan.then_kill = getenv("FAULT_THEN_KILL");
+    plan.later = number_of("FAULT_LATER");
     plan.ready = plan.call != NULL && is_program(getenv("FAULT_PROGRAM"));
 }
 
@@ -405,6 +409,16 @@ ssize_t write(int file, const void *bytes, size_t size)
     ssize_t result = ((ssize_t(*)(int, const void *, size_t))next("write"))(file, bytes, part_of(size, action));
     finish(action);
     return result;
+}
+
+time_t time(time_t *result)
+{
+    struct timespec now = {0};
+    (void)syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+    now.tv_sec += plan.later;
+    if (result)
+        *result = now.tv_sec;
+    return now.tv_sec;
 }
 
 int nanosleep(const struct timespec *wanted, struct timespec *left)
