@@ -35,6 +35,8 @@ struct part_head {
     struct cache_fingerprint fingerprint;
     uint32_t fresh; /* 0 or 1 */
     day_number first_day;
+    day_number left_out;
+    uint32_t unused; /* 0 */
 };
 
 _Static_assert(sizeof(struct part_head) == CACHE_HEAD && CACHE_HEAD % 8 == 0 && sizeof(struct identity) == 40,
@@ -108,7 +110,8 @@ int cache_read(const char *directory, const char *format, uint64_t settings, con
                                      .offset = head->offset,
                                      .fingerprint = head->fingerprint,
                                      .fresh = head->fresh != 0,
-                                     .first_day = head->first_day};
+                                     .first_day = head->first_day,
+                                     .left_out = head->left_out};
     return 1;
 }
 
@@ -135,7 +138,8 @@ int cache_write(const char *directory, const char *format, uint64_t settings, co
                              .offset = mark->offset,
                              .fingerprint = mark->fingerprint,
                              .fresh = mark->fresh,
-                             .first_day = mark->first_day};
+                             .first_day = mark->first_day,
+                             .left_out = mark->left_out};
     put_format(head.format, format);
     memcpy(bytes->bytes, &head, sizeof head);
     put_name(name, format, mark->identity.device, mark->identity.inode);
@@ -144,9 +148,15 @@ int cache_write(const char *directory, const char *format, uint64_t settings, co
 
 /* --- use ---------------------------------------------------------------------------------------------------------- */
 
-enum cache_use cache_use_of(const struct cache_mark *mark, const struct identity *file, day_number first_day)
+/* True if no day of the range is left out of the ledger. */
+static bool has_range(const struct cache_mark *mark, struct day_range range)
 {
-    if (mark->identity.device != file->device || mark->identity.inode != file->inode || mark->first_day > first_day)
+    return mark->first_day <= range.first && (mark->left_out == 0 || mark->left_out > range.last);
+}
+
+enum cache_use cache_use_of(const struct cache_mark *mark, const struct identity *file, struct day_range range)
+{
+    if (mark->identity.device != file->device || mark->identity.inode != file->inode || !has_range(mark, range))
         return CACHE_USELESS;
     if (file->size > mark->identity.size)
         return CACHE_GROWN;

@@ -32,7 +32,8 @@ struct cache_mark {
     struct cache_fingerprint fingerprint;
     bool fresh; /* when its reading began it was written so shortly before (identity_is_fresh) that it can have changed
                    since without another identity */
-    day_number first_day; /* days before this one aren't in the ledger */
+    day_number first_day; /* days before this one aren't in the ledger, */
+    day_number left_out;  /* nor is this one and any after it, if it isn't 0 */
 };
 
 struct cache_part {
@@ -43,7 +44,7 @@ struct cache_part {
 
 enum {
     CACHE_FINGERPRINT_BYTES = 4096,
-    CACHE_HEAD = 144, /* bytes of a part before its ledger: a multiple of 8 */
+    CACHE_HEAD = 152, /* bytes of a part before its ledger: a multiple of 8 */
 };
 
 #define CACHE_BALANCE "balance" /* the one file of the cache that is no part */
@@ -71,8 +72,8 @@ int cache_read(const char *directory, const char *format, uint64_t settings, con
                struct cache_part *part);
 void cache_part_clear(struct cache_part *part);
 
-/* What the mark means for a file of this identity, and a range that begins on first_day. */
-enum cache_use cache_use_of(const struct cache_mark *mark, const struct identity *file, day_number first_day);
+/* What the mark means for a file of this identity, and this range. */
+enum cache_use cache_use_of(const struct cache_mark *mark, const struct identity *file, struct day_range range);
 
 /*
  * Reads the fingerprint that the file, open for reading, has for this offset. Returns 1; 0 if it is shorter; or -1 and

@@ -173,8 +173,22 @@ static struct record_reader *reader_for(struct worker *worker, const struct read
     struct record_reader **reader = &worker->readers[reading->read.file->log];
     const struct logread_rules *rules = rules_of(worker->crew, reading);
     if (!*reader)
-        *reader = record_reader_new(rules->log, rules->first_day, error);
+        *reader = record_reader_new(rules->log, rules->range, error);
     return *reader;
+}
+
+/*
+ * Moves what this thread has counted to what all have, if it is much, and others may have counted the same hosts: so
+ * that memory holds each of them hardly more than once. False: out of memory.
+ */
+static bool merge_if_large(struct crew *crew, struct reading *reading, struct tally *tally)
+{
+    if (!tally_is_large(tally))
+        return true;
+    (void)pthread_mutex_lock(&crew->lock);
+    const bool merged = reading->threads == 1 || tally_merge(&reading->read.tally, tally);
+    (void)pthread_mutex_unlock(&crew->lock);
+    return merged;
 }
 
 /* Scans stretches of the file for as long as there are any. Returns 1, or -1 with the error. */
@@ -192,6 +206,8 @@ static int scan_stretches(struct worker *worker, struct reading *reading, struct
             return error_memory(error, "read the logs");
         result = scan(&worker->scanner, reading->read.descriptor, reading->read.file->path, &stretch, reader, tally,
                       counts, report_scan, crew, error);
+        if (result > 0 && !merge_if_large(crew, reading, tally))
+            result = error_memory(error, "add up the logs");
     }
     return result;
 }

@@ -238,7 +238,7 @@ static bool prepare(struct gathering *gathering)
     for (size_t i = 0; i < gathering->logs; i++) {
         gathering->rules[i] = (struct logread_rules){.log = &request->conf->logs[i],
                                                      .settings = cache_settings(&request->conf->logs[i]),
-                                                     .first_day = request->range.first,
+                                                     .range = request->range,
                                                      .cache = request->cache,
                                                      .keep = request->keep};
         gathering->settings[i].settings = gathering->rules[i].settings;

@@ -68,7 +68,8 @@ static int begin_scan(struct logread *read, const struct logread_rules *rules, c
     if (use != CACHE_GROWN || !has_fingerprint(read->descriptor, part->mark.offset, &part->mark.fingerprint))
         return 1;
     read->from = part->mark.offset;
-    if (ledger_add_to_tally(&part->ledger, rules->first_day, &read->tally))
+    read->tally.left_out = part->mark.left_out;
+    if (ledger_add_to_tally(&part->ledger, rules->range.first, &read->tally))
         return 1;
     return error_memory(error, "count hosts");
 }
@@ -82,10 +83,9 @@ static int open_file(struct logread *read, const struct logread_rules *rules, st
     int result = scan_open(read->file->path, &read->descriptor, &status, error);
     if (result <= 0)
         return result;
-    read->mark = (struct cache_mark){.identity = identity_from_status(&status), .first_day = rules->first_day};
+    read->mark = (struct cache_mark){.identity = identity_from_status(&status), .first_day = rules->range.first};
     read->mark.fresh = identity_is_fresh(&read->mark.identity, now);
-    const enum cache_use use =
-        found ? cache_use_of(&part->mark, &read->mark.identity, rules->first_day) : CACHE_USELESS;
+    const enum cache_use use = found ? cache_use_of(&part->mark, &read->mark.identity, rules->range) : CACHE_USELESS;
     if (use == CACHE_WHOLE) {
         (void)sys_close(read->descriptor);
         read->descriptor = -1;
@@ -102,7 +102,7 @@ int logread_begin(struct logread *read, const struct logread_rules *rules, struc
     const bool found =
         rules->cache && cache_read(rules->cache, rules->log->format->name, rules->settings, listed, &part) > 0;
     int result;
-    if (found && cache_use_of(&part.mark, listed, rules->first_day) == CACHE_WHOLE)
+    if (found && cache_use_of(&part.mark, listed, rules->range) == CACHE_WHOLE)
         result = use_part(read, &part);
     else
         result = open_file(read, rules, &part, found, error);
@@ -131,6 +131,7 @@ int logread_finish(struct logread *read, const struct logread_rules *rules, bool
     if (read->bytes.failed || !ledger_write(&read->tally, &read->bytes) ||
         !ledger_read(read->bytes.bytes + begin, read->bytes.length - begin, &read->ledger))
         return error_memory(error, "add up the logs");
+    read->mark.left_out = read->tally.left_out;
     tally_clear(&read->tally);
     if (rules->cache && rules->keep && whole)
         keep(read, rules);

@@ -21,10 +21,10 @@
 /* What all files of one log have in common. */
 struct logread_rules {
     const struct conf_log *log;
-    uint64_t settings;    /* of cache_settings */
-    day_number first_day; /* days before this one don't count */
-    const char *cache;    /* directory; NULL: every file is read whole */
-    bool keep;            /* write to the cache */
+    uint64_t settings;      /* of cache_settings */
+    struct day_range range; /* other days don't count */
+    const char *cache;      /* directory; NULL: every file is read whole */
+    bool keep;              /* write to the cache */
 };
 
 /* The reading of one file. All zero but for file: not begun. */

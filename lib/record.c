@@ -37,7 +37,7 @@ enum {
 struct record_reader {
     const struct conf_log *log;
     const struct log_format *format;
-    day_number first_day;
+    struct day_range range;
     struct judge *judge;
     char date[DATE_LENGTH];                    /* of the record before, as it stood there */
     day_number day;                            /* that it is, 0: none yet; not plausible: none */
@@ -350,7 +350,9 @@ static bool tally_line(struct record_reader *reader, const struct line *line, st
     const bool read = read_parts(reader, line, &parts);
     const bool valid = read && read_address(reader, parts.address, &address, &limits);
     tally->malformed += !valid;
-    if (!read || parts.day < reader->first_day || (!valid && limits == 0))
+    if (valid && parts.day > reader->range.last)
+        tally_leave_out(tally, parts.day);
+    if (!read || !day_in_range(reader->range, parts.day) || (!valid && limits == 0))
         return true;
     const unsigned verdict = valid ? judge_record(reader, line, &parts, &limits) : 0;
     struct tally_day *day = tally_day_of(reader, tally, parts.day);
@@ -469,7 +471,7 @@ static inline bool take_usual(struct record_reader *reader, const struct lines *
     hit->mark = (uint32_t)(line->marks - lines->marks);
     hit->fields = (uint16_t)line->fields;
     hit->verdict = (uint16_t)(judged & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) | (login ? VERDICT_LOGIN : 0u);
-    __builtin_prefetch(&hits->day->quads.slots[hit->hash >> hits->day->quads.shift]);
+    __builtin_prefetch(&hits->day->quads.slots[tally_place(hits->day->quads.capacity, hit->hash)]);
     return true;
 }
 
@@ -522,7 +524,7 @@ bool record_tally(struct record_reader *reader, const struct lines *lines, struc
 
 /* --- the reader -------------------------------------------------------------------------------------------------- */
 
-struct record_reader *record_reader_new(const struct conf_log *log, day_number first_day, struct error *error)
+struct record_reader *record_reader_new(const struct conf_log *log, struct day_range range, struct error *error)
 {
     struct record_reader *reader = calloc(1, sizeof *reader);
     if (!reader) {
@@ -531,7 +533,7 @@ struct record_reader *record_reader_new(const struct conf_log *log, day_number f
     }
     reader->log = log;
     reader->format = log->format;
-    reader->first_day = first_day;
+    reader->range = range;
     set_usual(reader);
     reader->judge = judge_new(log, error);
     if (reader->judge)
@@ -573,8 +575,8 @@ enum record_result record_read(struct record_reader *reader, const char *line, s
     struct parts parts;
     if (!read_parts(reader, &only, &parts) || !read_address(reader, parts.address, &record->address, &record->limits))
         return RECORD_MALFORMED;
-    if (parts.day < reader->first_day)
-        return RECORD_TOO_OLD;
+    if (!day_in_range(reader->range, parts.day))
+        return RECORD_OUT_OF_RANGE;
     record->day = parts.day;
     record->verdict = judge_record(reader, &only, &parts, &record->limits);
     return RECORD_VALID;

@@ -26,8 +26,8 @@ struct record {
 enum { RECORD_LENGTH_MAX = 256 * 1024 - 1 }; /* bytes, without LF: XMail's own records end at some thousand */
 
 enum record_result {
-    RECORD_MALFORMED, /* no valid time or address, or no field where the status may stand */
-    RECORD_TOO_OLD,   /* valid; *record is not filled in */
+    RECORD_MALFORMED,    /* no valid time or address, or no field where the status may stand */
+    RECORD_OUT_OF_RANGE, /* valid; *record is not filled in */
     RECORD_VALID,
 };
 
@@ -35,10 +35,10 @@ enum record_result {
 struct record_reader;
 
 /*
- * Makes a reader for the log's records of first_day and of all days after it. The log must outlive it. Returns the
- * reader, to be freed with record_reader_free; or NULL with the error.
+ * Makes a reader for the log's records within the range. The log must outlive it. Returns the reader, to be freed with
+ * record_reader_free; or NULL with the error.
  */
-struct record_reader *record_reader_new(const struct conf_log *log, day_number first_day, struct error *error);
+struct record_reader *record_reader_new(const struct conf_log *log, struct day_range range, struct error *error);
 void record_reader_free(struct record_reader *reader);
 
 /*

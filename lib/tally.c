@@ -3,24 +3,22 @@
 
 #include <stdlib.h>
 
-enum { FIRST_CAPACITY = 64, FIRST_DAYS = 4, HASH_BITS = 64 };
+enum { FIRST_CAPACITY = 4, FIRST_DAYS = 4 };
 
 /* --- hosts -------------------------------------------------------------------------------------------------------- */
 
-static unsigned shift_for(size_t capacity)
+static size_t next_capacity(size_t capacity)
 {
-    unsigned shift = HASH_BITS;
-    for (; capacity > 1; capacity /= 2)
-        shift--;
-    return shift;
+    if (capacity == 0)
+        return FIRST_CAPACITY;
+    return capacity < TALLY_LARGE ? capacity * 2 : capacity + capacity / 4;
 }
 
 bool tally_grow(const struct tally *tally, struct tally_table *table)
 {
     struct tally_table larger = *table;
-    larger.capacity = table->capacity ? table->capacity * 2 : FIRST_CAPACITY;
-    larger.shift = shift_for(larger.capacity);
-    larger.slots = calloc(larger.capacity, sizeof *larger.slots);
+    larger.capacity = next_capacity(table->capacity);
+    larger.slots = larger.capacity <= UINT32_MAX ? calloc(larger.capacity, sizeof *larger.slots) : NULL;
     if (!larger.slots)
         return false;
     for (size_t i = 0; i < table->capacity; i++)
@@ -112,9 +110,9 @@ struct address tally_other(const struct tally_slot *slot)
 /* The place of the day: its own, or the free one where it belongs. */
 static struct tally_day **find_day(const struct tally *tally, day_number day)
 {
-    size_t at = (size_t)(day * (tally->key.second | 1) >> shift_for(tally->capacity));
+    size_t at = tally_place(tally->capacity, day * (tally->key.second | 1));
     while (tally->days[at] && tally->days[at]->day != day)
-        at = (at + 1) & (tally->capacity - 1);
+        at = at + 1 < tally->capacity ? at + 1 : 0;
     return &tally->days[at];
 }
 
@@ -151,6 +149,12 @@ struct tally_day *tally_day(struct tally *tally, day_number day)
     return made;
 }
 
+void tally_leave_out(struct tally *tally, day_number day)
+{
+    if (tally->left_out == 0 || day < tally->left_out)
+        tally->left_out = day;
+}
+
 const struct tally_day *tally_next_day(const struct tally *tally, size_t *position)
 {
     while (*position < tally->capacity) {
@@ -159,6 +163,15 @@ const struct tally_day *tally_next_day(const struct tally *tally, size_t *positi
             return day;
     }
     return NULL;
+}
+
+bool tally_is_large(const struct tally *tally)
+{
+    size_t position = 0;
+    for (const struct tally_day *day; (day = tally_next_day(tally, &position));)
+        if (day->quads.capacity >= TALLY_LARGE || day->others.capacity >= TALLY_LARGE)
+            return true;
+    return false;
 }
 
 static bool merge_table(const struct tally *tally, struct tally_table *table, const struct tally_table *other)
@@ -170,15 +183,9 @@ static bool merge_table(const struct tally *tally, struct tally_table *table, co
     return true;
 }
 
-bool tally_merge(struct tally *tally, struct tally *other)
+/* Moves the days of the other one, of which there are fewer. */
+static bool merge_days(struct tally *tally, const struct tally *other)
 {
-    const uint64_t records = tally->records + other->records;
-    const uint64_t malformed = tally->malformed + other->malformed;
-    if (tally->day_count < other->day_count) { /* the same, the other way round */
-        const struct tally larger = *other;
-        *other = *tally;
-        *tally = larger;
-    }
     size_t position = 0;
     for (const struct tally_day *from; (from = tally_next_day(other, &position));) {
         struct tally_day *day = tally_day(tally, from->day);
@@ -187,10 +194,24 @@ bool tally_merge(struct tally *tally, struct tally *other)
         day->records += from->records;
         day->limits += from->limits;
     }
-    tally->records = records;
-    tally->malformed = malformed;
-    tally_clear(other);
     return true;
+}
+
+bool tally_merge(struct tally *tally, struct tally *other)
+{
+    struct tally fewer = *other;
+    if (tally->day_count < other->day_count) { /* the same, the other way round */
+        fewer = *tally;
+        *tally = *other;
+    }
+    *other = (struct tally){0};
+    const bool merged = merge_days(tally, &fewer);
+    tally->records += fewer.records;
+    tally->malformed += fewer.malformed;
+    if (fewer.left_out != 0)
+        tally_leave_out(tally, fewer.left_out);
+    tally_clear(&fewer);
+    return merged;
 }
 
 void tally_clear(struct tally *tally)

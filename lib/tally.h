@@ -44,9 +44,8 @@ struct tally_slot {
 /* A hash table with open addressing. All zero is the empty one. */
 struct tally_table {
     struct tally_slot *slots;
-    size_t capacity; /* 0 or a power of two */
+    size_t capacity; /* less than 2^32 */
     size_t count;
-    unsigned shift; /* brings a hash to a slot's number */
 };
 
 struct tally_day {
@@ -59,22 +58,29 @@ struct tally_day {
 
 /* All zero is the empty tally. */
 struct tally {
-    uint64_t records;   /* lines, malformed ones and those of days that aren't counted among them */
-    uint64_t malformed; /* records without a valid time or address, or without a place for the status */
+    uint64_t records;    /* lines, malformed ones and those of days that aren't counted among them */
+    uint64_t malformed;  /* records without a valid time or address, or without a place for the status */
+    day_number left_out; /* the first day after the range of which there was a record; 0: none was */
     struct tally_day **days;
     size_t day_count;
-    size_t capacity;        /* of days, a hash table: 0 or a power of two */
+    size_t capacity;        /* of days, a hash table */
     struct address_key key; /* of the tables, from the first day on */
 };
 
 /* The day's counts, made if need be. NULL: memory ran out. */
 struct tally_day *tally_day(struct tally *tally, day_number day);
 
+/* Notes that a record of this day, not 0, isn't counted. */
+void tally_leave_out(struct tally *tally, day_number day);
+
 /* Adds counts to the host's on this day. Returns false if memory ran out: nothing is counted then. */
 bool tally_add(const struct tally *tally, struct tally_day *day, struct address address, struct counts counts);
 
 /* Moves all that the other one says into this one; the other is empty then. Returns false if memory ran out. */
 bool tally_merge(struct tally *tally, struct tally *other);
+
+/* True if a table of it is so large that its memory counts. */
+bool tally_is_large(const struct tally *tally);
 
 /* The days one after another, in no order: begin with *position 0; NULL at the end. */
 const struct tally_day *tally_next_day(const struct tally *tally, size_t *position);
@@ -87,7 +93,10 @@ void tally_clear(struct tally *tally);
 
 /* --- the hot path ------------------------------------------------------------------------------------------------- */
 
-enum { TALLY_QUAD_MAX = 15 }; /* length of a dotted quad */
+enum {
+    TALLY_QUAD_MAX = 15,      /* length of a dotted quad */
+    TALLY_LARGE = 128 * 1024, /* slots of a table from which on memory counts */
+};
 
 /* Makes the table larger. False if memory ran out. */
 bool tally_grow(const struct tally *tally, struct tally_table *table);
@@ -97,10 +106,14 @@ static inline bool tally_slot_is_free(const struct tally_slot *slot)
     return (slot->key.words[0] | slot->key.words[1]) == 0;
 }
 
-/* True if three quarters of the slots are taken. */
+/*
+ * True if the table must grow before another host. A large one may be fuller and grows by less, as memory counts for
+ * more then than looking at some slots more.
+ */
 static inline bool tally_is_full(const struct tally_table *table)
 {
-    return table->count >= table->capacity / 4 * 3;
+    const size_t eighths = table->capacity < TALLY_LARGE ? 6 : 7;
+    return table->count >= table->capacity * eighths / 8;
 }
 
 /*
@@ -114,10 +127,18 @@ static inline uint64_t tally_hash(const struct tally *tally, struct tally_key ke
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* Where the search begins in a table of so many slots: the hash, as a fraction, of them. */
+static inline size_t tally_place(size_t capacity, uint64_t hash)
+{
+    return (size_t)((hash >> 32) * capacity >> 32);
+}
+
 /* The slot of the key that has this hash: its own, or the free one where it belongs. The table has a free one. */
 static inline struct tally_slot *tally_find(const struct tally_table *table, struct tally_key key, uint64_t hash)
 {
-    for (size_t at = (size_t)(hash >> table->shift);; at = (at + 1) & (table->capacity - 1)) {
+    for (size_t at = tally_place(table->capacity, hash);; at++) {
+        if (at == table->capacity)
+            at = 0;
         struct tally_slot *slot = &table->slots[at];
         if (((slot->key.words[0] ^ key.words[0]) | (slot->key.words[1] ^ key.words[1])) == 0 ||
             tally_slot_is_free(slot))

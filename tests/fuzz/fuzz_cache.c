@@ -102,8 +102,10 @@ static void use(const struct cache_part *part)
     struct ledger unused;
     require_fit(part);
     require(part->mark.offset <= part->mark.identity.size);
-    require(cache_use_of(&part->mark, &part->mark.identity, part->mark.first_day) ==
-            (part->mark.fresh ? CACHE_USELESS : CACHE_WHOLE));
+    const struct cache_mark *mark = &part->mark;
+    const struct day_range day = {mark->first_day, mark->first_day};
+    const int left_out = mark->left_out != 0 && mark->left_out <= mark->first_day;
+    require(cache_use_of(mark, &mark->identity, day) == (mark->fresh || left_out ? CACHE_USELESS : CACHE_WHOLE));
     add_to_evidence(&part->ledger);
     rewrite(&part->ledger, part->mark.first_day, &once, &ledger);
     rewrite(&ledger, 0, &twice, &unused);

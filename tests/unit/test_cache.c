@@ -65,7 +65,8 @@ static struct cache_mark mark_of(const struct identity *file)
                                .offset = file->size - 1,
                                .fingerprint = {UINT64_C(0x123456789abcdef0), 42},
                                .fresh = true,
-                               .first_day = DAY - 5};
+                               .first_day = DAY - 5,
+                               .left_out = DAY + 7};
 }
 
 /* A part of so many hosts, in memory. */
@@ -132,6 +133,7 @@ static void a_part_is_read_as_it_was_written(void **state)
         assert_int_equal(part.mark.fingerprint.end, 42);
         assert_int_equal(part.mark.fresh, i % 2);
         assert_int_equal(part.mark.first_day, DAY - 5);
+        assert_int_equal(part.mark.left_out, DAY + 7);
         assert_int_equal(part.ledger.head->records, sizes[i] + 1);
         assert_int_equal(part.ledger.days[0].records, sizes[i]);
         assert_int_equal((uintptr_t)part.ledger.head % 8, 0);
@@ -539,34 +541,44 @@ static void the_mark_tells_what_the_file_is_to_its_part(void **state)
     static const struct {
         struct identity file;
         bool fresh;
-        day_number first_day; /* of the range */
+        day_number first_day; /* of the range; the last one is DAY + 200 */
         enum cache_use use;
+        day_number left_out;
     } rows[] = {
-        {{1, 2, 1000, 30, 40}, false, DAY, CACHE_WHOLE},
-        {{1, 2, 1000, 30, 40}, false, DAY + 1, CACHE_WHOLE},
-        {{1, 2, 1000, 30, 40}, false, DAY - 1, CACHE_USELESS}, /* more days are wanted than it has */
-        {{1, 2, 1000, 30, 40}, true, DAY, CACHE_USELESS},
-        {{1, 2, 1000, 31, 40}, false, DAY, CACHE_USELESS},
-        {{1, 2, 1000, 29, 40}, false, DAY, CACHE_USELESS},
-        {{1, 2, 1000, 30, 41}, false, DAY, CACHE_USELESS},
-        {{1, 2, 1001, 31, 41}, false, DAY, CACHE_GROWN},
-        {{1, 2, 1001, 30, 40}, false, DAY, CACHE_GROWN},
-        {{1, 2, 1001, 31, 41}, true, DAY, CACHE_GROWN},
-        {{1, 2, UINT64_MAX, 31, 41}, true, DAY + 100, CACHE_GROWN},
-        {{1, 2, 1001, 31, 41}, false, DAY - 1, CACHE_USELESS},
-        {{1, 2, 999, 31, 41}, false, DAY, CACHE_USELESS},
-        {{1, 2, 0, 31, 41}, false, DAY, CACHE_USELESS},
-        {{1, 3, 1000, 30, 40}, false, DAY, CACHE_USELESS},
-        {{3, 2, 1000, 30, 40}, false, DAY, CACHE_USELESS},
-        {{1, 3, 1001, 31, 41}, false, DAY, CACHE_USELESS},
-        {{3, 2, 1001, 31, 41}, false, DAY, CACHE_USELESS},
-        {{0, 0, 0, 0, 0}, false, DAY, CACHE_USELESS},
+        {{1, 2, 1000, 30, 40}, false, DAY, CACHE_WHOLE, DAY + 201},
+        {{1, 2, 1000, 30, 40}, false, DAY, CACHE_USELESS, DAY + 200}, /* now this one is wanted */
+        {{1, 2, 1000, 30, 40}, false, DAY, CACHE_USELESS, DAY},
+        {{1, 2, 1001, 31, 41}, false, DAY, CACHE_GROWN, DAY + 201},
+        {{1, 2, 1001, 31, 41}, false, DAY, CACHE_USELESS, DAY + 200},
+        {{1, 2, 1000, 30, 40}, false, DAY, CACHE_WHOLE, 0},
+        {{1, 2, 1000, 30, 40}, false, DAY + 1, CACHE_WHOLE, 0},
+        {{1, 2, 1000, 30, 40}, false, DAY - 1, CACHE_USELESS, 0}, /* more days are wanted than it has */
+        {{1, 2, 1000, 30, 40}, true, DAY, CACHE_USELESS, 0},
+        {{1, 2, 1000, 31, 40}, false, DAY, CACHE_USELESS, 0},
+        {{1, 2, 1000, 29, 40}, false, DAY, CACHE_USELESS, 0},
+        {{1, 2, 1000, 30, 41}, false, DAY, CACHE_USELESS, 0},
+        {{1, 2, 1001, 31, 41}, false, DAY, CACHE_GROWN, 0},
+        {{1, 2, 1001, 30, 40}, false, DAY, CACHE_GROWN, 0},
+        {{1, 2, 1001, 31, 41}, true, DAY, CACHE_GROWN, 0},
+        {{1, 2, UINT64_MAX, 31, 41}, true, DAY + 100, CACHE_GROWN, 0},
+        {{1, 2, 1001, 31, 41}, false, DAY - 1, CACHE_USELESS, 0},
+        {{1, 2, 999, 31, 41}, false, DAY, CACHE_USELESS, 0},
+        {{1, 2, 0, 31, 41}, false, DAY, CACHE_USELESS, 0},
+        {{1, 3, 1000, 30, 40}, false, DAY, CACHE_USELESS, 0},
+        {{3, 2, 1000, 30, 40}, false, DAY, CACHE_USELESS, 0},
+        {{1, 3, 1001, 31, 41}, false, DAY, CACHE_USELESS, 0},
+        {{3, 2, 1001, 31, 41}, false, DAY, CACHE_USELESS, 0},
+        {{0, 0, 0, 0, 0}, false, DAY, CACHE_USELESS, 0},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        const struct cache_mark mark = {
-            .identity = {1, 2, 1000, 30, 40}, .offset = 990, .fresh = rows[i].fresh, .first_day = DAY};
-        if (cache_use_of(&mark, &rows[i].file, rows[i].first_day) != rows[i].use)
+        const struct day_range range = {rows[i].first_day, DAY + 200};
+        const struct cache_mark mark = {.identity = {1, 2, 1000, 30, 40},
+                                        .offset = 990,
+                                        .fresh = rows[i].fresh,
+                                        .first_day = DAY,
+                                        .left_out = rows[i].left_out};
+        if (cache_use_of(&mark, &rows[i].file, range) != rows[i].use)
             fail_msg("row %zu", i);
     }
 }

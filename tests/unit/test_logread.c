@@ -12,7 +12,7 @@
 #define B             ON("192.0.2.2", "2026-11-20")
 #define OLDER         ON("192.0.2.1", "2026-11-16")
 
-enum { FIRST_DAY = 20261115, LINE_LENGTH = sizeof A - 1 };
+enum { FIRST_DAY = 20261115, LAST_DAY = 20261121, LINE_LENGTH = sizeof A - 1 };
 
 struct bench {
     char directory[SUPPORT_PATH_SIZE];
@@ -35,7 +35,7 @@ static int set_up(void **state)
     bench->log = log_from((struct log_wish){.format = "pop3"});
     bench->rules = (struct logread_rules){.log = &bench->log,
                                           .settings = cache_settings(&bench->log),
-                                          .first_day = FIRST_DAY,
+                                          .range = {FIRST_DAY, LAST_DAY},
                                           .cache = bench->cache,
                                           .keep = true};
     bench->written = 1700000000;
@@ -129,7 +129,7 @@ static void happen(struct bench *bench, happening *what)
 /* Scans what there is to be scanned. Returns whether the file was long enough. */
 static bool scan_it(struct bench *bench, struct logread *read, const struct logread_rules *rules)
 {
-    struct record_reader *reader = record_reader_new(rules->log, rules->first_day, &bench->error);
+    struct record_reader *reader = record_reader_new(rules->log, rules->range, &bench->error);
     const struct scan_stretch stretch = {read->from, read->end, read->end};
     struct scan_counts counts = {0};
     assert_non_null(reader);
@@ -158,7 +158,7 @@ static struct outcome read_log(struct bench *bench, const struct logread_rules *
         const bool whole = scan_it(bench, &read, rules);
         happen(bench, happenings->scanned);
         assert_int_equal(logread_finish(&read, rules, whole, &bench->error), 1);
-        assert_true(ledger_add_to_tally(&read.ledger, rules->first_day, &tally));
+        assert_true(ledger_add_to_tally(&read.ledger, rules->range.first, &tally));
         outcome.listing = listing_of(&tally);
         tally_clear(&tally);
     }
@@ -355,26 +355,48 @@ static void a_range_that_begins_later_is_answered_by_the_cache(void **state)
 {
     struct bench *bench = *state;
     learn(bench, OLDER A OLDER B);
-    bench->rules.first_day = 20261117;
+    bench->rules.range.first = 20261117;
     check_nothing(bench);
-    bench->rules.first_day = FIRST_DAY;
+    bench->rules.range.first = FIRST_DAY;
     check_nothing(bench); /* it has kept the older ones */
-    bench->rules.first_day = 20261117;
+    bench->rules.range.first = 20261117;
     append(bench, OLDER A);
     check(bench, 4 * LINE_LENGTH, 6 * LINE_LENGTH);
-    bench->rules.first_day = FIRST_DAY; /* now it hasn't */
+    bench->rules.range.first = FIRST_DAY; /* now it hasn't */
     check_whole(bench);
     check_nothing(bench);
+}
+
+static void days_after_the_range_are_read_when_they_are_wanted(void **state)
+{
+    struct bench *bench = *state;
+    bench->rules.range.last = 20261119;
+    learn(bench, OLDER A OLDER); /* A is of the 20th */
+    check_nothing(bench);
+    append(bench, ON("192.0.2.3", "9999-12-31"));
+    check(bench, 3 * LINE_LENGTH, 4 * LINE_LENGTH);
+    bench->rules.range.last = 20261120;
+    check_whole(bench);
+    check_nothing(bench);
+    bench->rules.range.last = 99991230;
+    check_nothing(bench);
+    bench->rules.range.last = 99991231;
+    check_whole(bench);
+    bench->rules.range.last = 20261119; /* fewer days than are known */
+    append(bench, A);                   /* isn't added to those that are known of its day */
+    read_while(bench, nothing);
+    bench->rules.range.last = 20261121;
+    check_whole(bench);
 }
 
 static void a_range_that_begins_earlier_is_not(void **state)
 {
     struct bench *bench = *state;
     learn(bench, OLDER A ON("192.0.2.3", "2026-11-14"));
-    bench->rules.first_day = 20261114;
+    bench->rules.range.first = 20261114;
     check_whole(bench);
     check_nothing(bench);
-    bench->rules.first_day = 101;
+    bench->rules.range.first = 101;
     append(bench, ON("192.0.2.3", "0001-01-01"));
     check_whole(bench);
 }
@@ -600,6 +622,7 @@ int main(void)
         TEST(another_file_of_the_same_name_is_read_whole),
         TEST(a_file_that_was_written_just_now_is_read_again),
         TEST(a_range_that_begins_later_is_answered_by_the_cache),
+        TEST(days_after_the_range_are_read_when_they_are_wanted),
         TEST(a_range_that_begins_earlier_is_not),
         TEST(other_settings_and_other_formats_have_parts_of_their_own),
         TEST(nothing_is_written_unless_it_is_to_be_kept),

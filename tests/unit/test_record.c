@@ -22,7 +22,7 @@
 
 enum { REPEATED = 3 };
 
-static const day_number first_day = 20261115;
+static const struct day_range range = {20261115, 20261121};
 
 struct row {
     const char *format;
@@ -36,7 +36,7 @@ struct row {
 static struct record_reader *reader_of(const struct conf_log *log)
 {
     struct error error;
-    struct record_reader *reader = record_reader_new(log, first_day, &error);
+    struct record_reader *reader = record_reader_new(log, range, &error);
     if (!reader)
         fail_msg("%s", error.text);
     return reader;
@@ -590,7 +590,7 @@ static void any_bytes_are_read_without_harm(void **state)
             if (length > 40 && round % 2) /* half of them with a time and an address somewhere */
                 memcpy(line + random_below(&seed, length - 32), "\t1.2.3.4\t2026-11-20 12:34:56\t", 29);
             if (read_exactly(reader, line, length, &record) == RECORD_VALID)
-                assert_true(record.day >= first_day && day_is_plausible(record.day));
+                assert_true(day_in_range(range, record.day) && day_is_plausible(record.day));
         }
         record_reader_free(reader);
         log_drop(&log);
@@ -599,23 +599,23 @@ static void any_bytes_are_read_without_harm(void **state)
 
 /* --- days --------------------------------------------------------------------------------------------------------- */
 
-static void every_day_counts_from_the_first_one_on(void **state)
+static void only_days_of_the_range_count(void **state)
 {
     static const struct {
         const char *time;
         enum record_result result;
         day_number day;
     } rows[] = {
-        {"2026-11-14 23:59:59", RECORD_TOO_OLD, 0},
+        {"2026-11-14 23:59:59", RECORD_OUT_OF_RANGE, 0},
         {"2026-11-15 00:00:00", RECORD_VALID, 20261115},
         {"2026-11-18 12:00:00", RECORD_VALID, 20261118},
         {"2026-11-21 23:59:59", RECORD_VALID, 20261121},
-        {"2026-11-22 00:00:00", RECORD_VALID, 20261122},
-        {"2025-11-18 12:00:00", RECORD_TOO_OLD, 0},
-        {"0001-01-01 00:00:00", RECORD_TOO_OLD, 0},
-        {"9999-12-31 23:59:59", RECORD_VALID, 99991231},
-        {"2026-02-31 12:00:00", RECORD_TOO_OLD, 0},
-        {"2026-11-31 12:00:00", RECORD_VALID, 20261131}, /* days 01 to 31, whatever the month */
+        {"2026-11-22 00:00:00", RECORD_OUT_OF_RANGE, 0},
+        {"2025-11-18 12:00:00", RECORD_OUT_OF_RANGE, 0},
+        {"0001-01-01 00:00:00", RECORD_OUT_OF_RANGE, 0},
+        {"9999-12-31 23:59:59", RECORD_OUT_OF_RANGE, 0},
+        {"2026-02-31 12:00:00", RECORD_OUT_OF_RANGE, 0},
+        {"2026-11-31 12:00:00", RECORD_OUT_OF_RANGE, 0}, /* days 01 to 31, whatever the month */
         {"2026-00-18 12:00:00", RECORD_MALFORMED, 0},
         {"2026-13-18 12:00:00", RECORD_MALFORMED, 0},
         {"2026-11-00 12:00:00", RECORD_MALFORMED, 0},
@@ -669,9 +669,9 @@ static void a_date_at_the_start_of_its_field_is_enough_for_the_other_formats(voi
         {"20/11/2026", RECORD_MALFORMED, 0},
         {"2026/13/20", RECORD_MALFORMED, 0},
         {"2026/11/32", RECORD_MALFORMED, 0},
-        {"2026/11/14", RECORD_TOO_OLD, 0},
+        {"2026/11/14", RECORD_OUT_OF_RANGE, 0},
         {"2026/11/15", RECORD_VALID, 20261115},
-        {"2026/11/22 00:00", RECORD_VALID, 20261122},
+        {"2026/11/22 00:00", RECORD_OUT_OF_RANGE, 0},
     };
     struct conf_log log = log_from((struct log_wish){.format = "xmailcfg-filter"});
     struct record_reader *reader = reader_of(&log);
@@ -903,7 +903,7 @@ static void an_unknown_encoding_is_an_error(void **state)
     struct conf_log log = log_from((struct log_wish){.format = "k4", .encoding = "NO-SUCH-ENCODING"});
     struct error error;
     (void)state;
-    assert_null(record_reader_new(&log, first_day, &error));
+    assert_null(record_reader_new(&log, range, &error));
     assert_non_null(strstr(error.text, "NO-SUCH-ENCODING"));
     log_drop(&log);
 }
@@ -1122,7 +1122,7 @@ int main(void)
         cmocka_unit_test(a_record_of_the_greatest_length_counts_and_a_longer_one_is_malformed),
         cmocka_unit_test(a_line_with_a_line_end_in_it_is_no_record),
         cmocka_unit_test(any_bytes_are_read_without_harm),
-        cmocka_unit_test(every_day_counts_from_the_first_one_on),
+        cmocka_unit_test(only_days_of_the_range_count),
         cmocka_unit_test(a_date_at_the_start_of_its_field_is_enough_for_the_other_formats),
         cmocka_unit_test(the_address_is_strict),
         cmocka_unit_test(the_first_whole_token_of_the_last_field_that_is_an_address_counts),

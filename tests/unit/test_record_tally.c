@@ -29,6 +29,7 @@ enum {
     PIECE_MAX = 200, /* bytes of a field, with its quotes */
     BATCH_MAX = 400, /* records in a text: more than lines_find finds at once */
     FIRST_DAY = 20261115,
+    LAST_DAY = 20270131,
 };
 
 /* What the tests read: a log and two readers of it, for one way each. */
@@ -43,8 +44,8 @@ static void bench_make(struct bench *bench, struct log_wish wish)
 {
     struct error error;
     *bench = (struct bench){.log = log_from(wish)};
-    bench->together = record_reader_new(&bench->log, FIRST_DAY, &error);
-    bench->single = record_reader_new(&bench->log, FIRST_DAY, &error);
+    bench->together = record_reader_new(&bench->log, (struct day_range){FIRST_DAY, LAST_DAY}, &error);
+    bench->single = record_reader_new(&bench->log, (struct day_range){FIRST_DAY, LAST_DAY}, &error);
     assert_true(bench->together && bench->single && lines_new(&bench->lines));
 }
 

@@ -30,7 +30,7 @@ static int set_up(void **state)
     struct bench *bench = calloc(1, sizeof *bench);
     assert_non_null(bench);
     bench->log = log_from((struct log_wish){.format = "pop3"});
-    bench->reader = record_reader_new(&bench->log, FIRST_DAY, &bench->error);
+    bench->reader = record_reader_new(&bench->log, (struct day_range){FIRST_DAY, 99991231}, &bench->error);
     assert_non_null(bench->reader);
     assert_true(scanner_new(&bench->scanner));
     directory_make(bench->directory);
@@ -306,7 +306,7 @@ static void any_mixture_of_lengths_is_counted_as_by_a_plain_count_of_lines(void 
 static struct listing list_content(struct bench *bench, const struct buffer *content)
 {
     struct listing listing = {0};
-    struct record_reader *reader = record_reader_new(&bench->log, FIRST_DAY, &bench->error);
+    struct record_reader *reader = record_reader_new(&bench->log, (struct day_range){FIRST_DAY, 99991231}, &bench->error);
     const char *end = content->bytes + content->length;
     assert_non_null(reader);
     for (const char *at = content->bytes, *lf; at < end && (lf = memchr(at, '\n', (size_t)(end - at))); at = lf + 1) {
