@@ -1,19 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Record reader and scan: any bytes as a log of any format. The first byte of the input chooses the format. Whatever
- * host a record is said to be of must stand in it as a field (or, for the formats that have it there, in its last one).
+ * Record reader: any bytes as a log of any format. The first byte of the input chooses the format (a: smtp, ...) and
+ * the settings. Whatever host a record is said to be of must stand in it as a field (or, for the formats that have it
+ * there, in its last one). All records together, behind some usual ones, must count as each by itself: though most of
+ * those that look usual are read by a shorter way.
  */
+#include "ledger.h"
 #include "record.h"
-#include "scan.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMATS_MAX = 16 };
+enum {
+    FORMATS_MAX = 16,
+    SETTINGS = 2, /* the format's own; others */
+    FIRST_DAY = 20200101,
+};
 
-static struct conf_log logs[FORMATS_MAX];
-static struct record_reader *readers[FORMATS_MAX];
+/* Usual records of the formats that have such: so the day and the host are known when the input comes. */
+#define START "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 12:34:56\"\t"
+#define SMTP  START "\"pc\"\t\"\"\t\"a@b.c\"\t\"d@e.f\"\t\"S1\"\t\"RCPT=OK\"\t\"u\"\t\"0\"\t\"\"\n"
+#define POP3  START "\"u\"\t\"p\"\t\"ELOGIN\"\n" START "\"u\"\t\"p\"\t\"LOGIN\"\t\"1\"\t\"2\"\n"
+static const char usual[] = SMTP POP3 SMTP POP3;
+
+static struct conf_log logs[SETTINGS][FORMATS_MAX];
+static struct record_reader *single[SETTINGS][FORMATS_MAX];
+static struct record_reader *together[SETTINGS][FORMATS_MAX];
+static struct lines lines;
 static size_t source_count;
 
 static void require(int condition)
@@ -30,25 +44,33 @@ static struct pattern *compile(const char *text)
     return pattern;
 }
 
-static void make_readers(void)
+static void make_reader(const struct log_format *format, size_t settings)
 {
     static char encoding[] = "EUC-JP";
-    const struct day_range all = {101, 99991231};
     struct error error;
+    struct conf_log *log = &logs[settings][source_count];
+    *log = (struct conf_log){.format = format,
+                             .enabled = true,
+                             .unauthorized = compile(settings == 0 ? format->unauthorized : "^E|^.CPT=E|a$"),
+                             .refused = compile(settings == 0 ? format->refused : "^S|^(?:a|aa|aaa)+$(?<!a)"),
+                             .encoding = source_count % 2 == settings ? NULL : encoding,
+                             .address_field = format->address_field};
+    single[settings][source_count] = record_reader_new(log, FIRST_DAY, &error);
+    together[settings][source_count] = record_reader_new(log, FIRST_DAY, &error);
+    require(single[settings][source_count] && together[settings][source_count]);
+}
+
+static void make_readers(void)
+{
     size_t count;
     const struct log_format *formats = format_table(&count);
+    require(lines_new(&lines));
     for (size_t i = 0; i < count; i++) {
         if (!format_is_source(&formats[i]))
             continue;
-        struct conf_log *log = &logs[source_count];
-        *log = (struct conf_log){.format = &formats[i],
-                                 .enabled = true,
-                                 .unauthorized = compile(formats[i].unauthorized),
-                                 .refused = compile(formats[i].refused),
-                                 .encoding = source_count % 2 ? encoding : NULL,
-                                 .address_field = formats[i].address_field};
-        readers[source_count] = record_reader_new(log, all, &error);
-        require(readers[source_count++] != NULL);
+        for (size_t settings = 0; settings < SETTINGS; settings++)
+            make_reader(&formats[i], settings);
+        source_count++;
     }
 }
 
@@ -89,6 +111,55 @@ static int line_holds(const char *line, size_t length, int within, struct addres
     return 0;
 }
 
+/* --- together ----------------------------------------------------------------------------------------------------- */
+
+/* Counts what record_read made of a record. */
+static void count_record(struct tally *tally, enum record_result result, const struct record *record)
+{
+    tally->records++;
+    tally->malformed += result == RECORD_MALFORMED;
+    if (result != RECORD_VALID)
+        return;
+    struct tally_day *day = tally_day(tally, record->day);
+    require(day != NULL);
+    day->records++;
+    day->limits += record->limits;
+    const struct counts counts = {record->verdict & 1, record->verdict >> 1 & 1, record->verdict >> 2 & 1};
+    require(tally_add(tally, day, record->address, counts));
+}
+
+static void require_same(const struct tally *a, const struct tally *b)
+{
+    struct buffer bytes = {0};
+    struct buffer others = {0};
+    require(ledger_write(a, &bytes) && ledger_write(b, &others));
+    require(buffer_equal(&bytes, &others));
+    buffer_clear(&bytes);
+    buffer_clear(&others);
+}
+
+/* Counts the lines of the text, in memory of just its size; what is around it is of this byte. */
+static void count_together(struct record_reader *reader, const struct buffer *content, char around, struct tally *tally)
+{
+    char *memory = malloc(LINES_PADDING + content->length + LINES_PADDING);
+    require(memory != NULL);
+    memset(memory, around, LINES_PADDING + content->length + LINES_PADDING);
+    memcpy(memory + LINES_PADDING, content->bytes, content->length);
+    for (size_t begin = 0; lines_find(&lines, memory + LINES_PADDING, begin, content->length); begin = lines.behind)
+        require(record_tally(reader, &lines, tally));
+    free(memory);
+}
+
+/* --- each by itself ----------------------------------------------------------------------------------------------- */
+
+static void require_record(const char *line, size_t length, const struct conf_log *log, const struct record *record)
+{
+    size_t shown = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
+    require(line_holds(line, shown, log->address_field == FORMAT_LAST_FIELD, record->address));
+    require(day_is_plausible(record->day) && record->day >= FIRST_DAY);
+    require((record->verdict & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) != (VERDICT_UNAUTHORIZED | VERDICT_REFUSED));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -96,21 +167,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         make_readers();
     if (size == 0)
         return 0;
-    size_t source = data[0] % source_count;
-    const char *at = (const char *)data + 1;
-    const char *end = (const char *)data + size;
-    while (at < end) {
-        const char *lf = memchr(at, '\n', (size_t)(end - at));
-        size_t length = (size_t)((lf ? lf : end) - at);
+    const size_t choice = (uint8_t)(data[0] - 'a');
+    const size_t source = choice % source_count;
+    const size_t settings = choice / source_count % SETTINGS;
+    struct buffer content = {0};
+    struct tally expected = {0};
+    struct tally tally = {0};
+    buffer_add(&content, usual, sizeof usual - 1);
+    buffer_add(&content, (const char *)data + 1, size - 1);
+    require(!content.failed);
+    const char *end = content.bytes + content.length;
+    for (const char *at = content.bytes, *lf; at < end && (lf = memchr(at, '\n', (size_t)(end - at))); at = lf + 1) {
         struct record record;
-        if (record_read(readers[source], at, length, &record) == RECORD_VALID) {
-            size_t shown = length > 0 && at[length - 1] == '\r' ? length - 1 : length;
-            require(line_holds(at, shown, logs[source].address_field == FORMAT_LAST_FIELD, record.address));
-            require(day_is_plausible(record.day));
-            require((record.verdict & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) !=
-                    (VERDICT_UNAUTHORIZED | VERDICT_REFUSED));
-        }
-        at += length + 1;
+        const enum record_result result = record_read(single[settings][source], at, (size_t)(lf - at), &record);
+        if (result == RECORD_VALID)
+            require_record(at, (size_t)(lf - at), &logs[settings][source], &record);
+        count_record(&expected, result, &record);
     }
+    count_together(together[settings][source], &content, (char)data[size - 1], &tally);
+    require_same(&tally, &expected);
+    tally_clear(&tally);
+    tally_clear(&expected);
+    buffer_clear(&content);
     return 0;
 }
