@@ -426,8 +426,10 @@ static inline bool has_usual_time(const struct record_reader *reader, const stru
     const uint64_t differences = (word_at(time.text) ^ word_at(reader->date)) |
                                  (word_at(time.text + 2) ^ word_at(reader->date + 2)) |
                                  misfit(time.text + 8, &day_time) | misfit(time.text + 11, &time_only);
-    return (odd == 0) & (time.length == TIME_LENGTH) & (differences == 0) & is_no_time(line, 0) & is_no_time(line, 1) &
-           is_no_time(line, 2);
+    const bool no_first = is_no_time(line, 0);
+    const bool no_second = is_no_time(line, 1);
+    const bool no_third = is_no_time(line, 2);
+    return (odd == 0) & (time.length == TIME_LENGTH) & (differences == 0) & no_first & no_second & no_third;
 }
 
 /* A usual record that is to be counted. */
