@@ -34,7 +34,7 @@ static size_t find_ways(struct way ways[WAYS_MAX])
 static size_t check_line(const struct way *way, const struct lines *lines, struct lines_walk *walk, size_t begin)
 {
     const size_t i = walk->line;
-    struct line line;
+    struct line line = {.fields = 0};
     size_t fields = 0;
     assert_true(lines_next(lines, walk, &line));
     size_t at = begin;

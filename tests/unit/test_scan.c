@@ -432,7 +432,7 @@ static void a_long_record_across_cuts_and_blocks_counts_once(void **state)
         /* A valid record, if it isn't too long. */
         add_filler(&content, lengths[i] + 1);
         memcpy(content.bytes + begin, "\"mx\"\t\"", 6);
-        memcpy(content.bytes + end - 1 - (RECORD_LENGTH - 4), RECORD + 4, RECORD_LENGTH - 4);
+        memcpy(content.bytes + end - 1 - (RECORD_LENGTH - 4), &RECORD[4], RECORD_LENGTH - 4);
         buffer_add_text(&content, RECORD "\n" RECORD "\n");
         file_write(bench->path, content.bytes, content.length);
         struct listing expected = list_content(bench, &content);
