@@ -238,22 +238,25 @@ static void a_record_longer_than_a_block_is_malformed_and_the_next_is_read(void 
 
 static void a_valid_record_of_the_greatest_length_counts_and_a_longer_one_does_not(void **state)
 {
+    static const char head[] = "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 12:34:56\"\t\"";
+    static const char tail[] = "\"\t\"\"\t\"ELOGIN\"";
+    static const size_t before[] = {0, 1, 2, 100, SCAN_BLOCK - 1}; /* so the border of a block is anywhere in it */
     struct bench *bench = *state;
-    for (size_t more = 0; more <= 1; more++) {
-        static const char head[] = "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 12:34:56\"\t\"";
-        static const char tail[] = "\"\t\"\"\t\"ELOGIN\"";
-        struct buffer content = {0};
-        buffer_add_text(&content, head);
-        while (content.length < RECORD_LENGTH_MAX + more - (sizeof tail - 1))
-            buffer_add_text(&content, "u");
-        buffer_add_text(&content, tail);
-        assert_int_equal(content.length, RECORD_LENGTH_MAX + more);
-        buffer_add_text(&content, "\n" RECORD "\n");
-        file_write(bench->path, content.bytes, content.length);
-        scan_all(bench);
-        expect(bench, 2, more, 2 - more);
-        assert_int_equal(unauthorized(bench), 2 - more);
-        buffer_clear(&content);
+    for (size_t b = 0; b < COUNT_OF(before); b++) {
+        for (size_t more = 0; more <= 1; more++) {
+            struct buffer content = {0};
+            const size_t lines = add_fillers(&content, before[b]);
+            buffer_add_text(&content, head);
+            while (content.length < before[b] + RECORD_LENGTH_MAX + more - (sizeof tail - 1))
+                buffer_add_text(&content, "u");
+            buffer_add_text(&content, tail);
+            buffer_add_text(&content, "\n" RECORD "\n");
+            file_write(bench->path, content.bytes, content.length);
+            scan_all(bench);
+            expect(bench, lines + 2, lines + more, 2 - more);
+            assert_int_equal(unauthorized(bench), 2 - more);
+            buffer_clear(&content);
+        }
     }
 }
 
