@@ -21,7 +21,8 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # The tools and libraries that the goals need, and where the libraries are: install/deps writes it down once, and make
 # reads itself anew when it has.
 NEED := $(sort $(if $(filter-out clean deps uninstall,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)) \
-  $(if $(filter check-cache check-simulation torture,$(GOALS)),check) $(if $(filter bench-%,$(GOALS)),bench))
+  $(if $(filter check-cache check-simulation check-threads torture,$(GOALS)),check) \
+  $(if $(filter bench-%,$(GOALS)),bench))
 ifneq ($(NEED),)
 include $(NEED:%=$(BUILD)/deps/%.mk)
 endif
@@ -39,6 +40,7 @@ HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 CFLAGS := -O2 -g
 LDFLAGS_HARDENING := -pie -Wl,-z,relro,-z,now
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE_THREADS := -O1 -g -fsanitize=thread
 FUZZER := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 LIB_C := $(sort $(wildcard lib/*.c))
@@ -54,8 +56,8 @@ MAN_PAGES := $(wildcard filter/*.8)
 SHELL_FILES := install/deps install/files .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
 
 .PHONY: all install uninstall demo check check-unit check-program check-reference check-faults check-cache \
-  check-simulation torture format bench fuzz deps clean lint lint-format lint-shell lint-man lint-warnings \
-  lint-cppcheck lint-tidy
+  check-simulation check-threads torture format bench fuzz deps clean lint lint-format lint-shell lint-man \
+  lint-warnings lint-cppcheck lint-tidy
 
 all: $(BUILD)/xmail-spammers
 
@@ -173,7 +175,20 @@ check-simulation: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
 	@bats --print-output-on-failure tests/xmail
 	@$(SIMULATE) short $(SIMULATIONS)
 
-torture: $(LIVED)
+# What several threads do at once, in a third build: the other sanitizers can't see it.
+$(BUILD)/threads/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SANITIZE_THREADS) $(WERROR) -MMD -MP -c -o $@ $<
+
+$(BUILD)/threads/test_%: $(BUILD)/threads/tests/unit/test_%.o $(LIB_C:%.c=$(BUILD)/threads/%.o)
+	@echo "  LD      $@"
+	@$(CC) $(SANITIZE_THREADS) -pthread -o $@ $^ $(LIBS) -lcmocka
+
+check-threads: $(BUILD)/threads/test_logfiles_gather
+	@tests/run-unit.sh $^
+
+torture: $(LIVED) check-threads
 	@tests/cache/run.sh $(LIVED) long $(HISTORIES)
 	@$(SIMULATE) long $(SIMULATIONS)
 
