@@ -129,7 +129,9 @@ static bool grow_days(struct tally *tally)
         if (tally->days[i])
             *find_day(&larger, tally->days[i]->day) = tally->days[i];
     free(tally->days);
-    *tally = larger;
+    tally->days = larger.days;
+    tally->capacity = larger.capacity;
+    tally->key = larger.key;
     return true;
 }
 
@@ -138,15 +140,14 @@ struct tally_day *tally_day(struct tally *tally, day_number day)
     if (tally->day_count >= tally->capacity / 4 * 3 && !grow_days(tally))
         return NULL;
     struct tally_day **place = find_day(tally, day);
-    if (*place)
-        return *place;
-    struct tally_day *made = calloc(1, sizeof *made);
-    if (!made)
-        return NULL;
-    made->day = day;
-    tally->day_count++;
-    *place = made;
-    return made;
+    if (!*place) {
+        *place = calloc(1, sizeof **place);
+        if (!*place)
+            return NULL;
+        (*place)->day = day;
+        tally->day_count++;
+    }
+    return *place;
 }
 
 void tally_leave_out(struct tally *tally, day_number day)
