@@ -35,8 +35,8 @@ my @SPECIAL_DAYS = ([2026, 1, 1], [2025, 1, 2], [2026, 3, 1], [2024, 2, 29], [20
 
 # What happens to other things than to log files, and how often.
 my @DEEDS = (
-    [70, sub { $_[0]{logs}->befall }],    [8, \&change_settings], [8, \&change_time], [7, \&change_list],
-    [10, sub { $_[0]{damage}->befall }],
+    [66, sub { $_[0]{logs}->befall }],   [13, \&change_settings], [8, \&change_time], [8, \&change_list],
+    [9, sub { $_[0]{damage}->befall }],
 );
 
 # What may come before the rebuilds that are compared.
@@ -102,9 +102,9 @@ sub make_world {
     my ($self) = @_;
     my $place = $self->{directory};
     File::Path::make_path(map { "$place/$_" } qw(logs more-logs shared aside damaged));
-    my $records = Records->new($self->{seed});
+    $self->{records} = Records->new($self->{seed});
     $self->{logs} = LogFiles->new(
-        records     => $records,
+        records     => $self->{records},
         directories => [map { "$place/$_" } qw(logs more-logs shared)],
         aside       => "$place/aside",
         now         => sub { $self->now },
@@ -211,13 +211,22 @@ sub change_settings {
     return $said;
 }
 
+# A line of the list as we write it.
+sub entry {
+    my ($host) = @_;
+    return $host =~ /:/ ? qq{"$host/128"\t"code=1"\n} : qq{"$host"\t"255.255.255.255"\t"code=1"\n};
+}
+
+# None, an empty one, one of all who are in the logs, or of some, among other lines.
 sub some_list {
     my ($self) = @_;
     return undef if chance(10);
     return '' if chance(50);
+    my @hosts = @{ $self->{records}{hosts} };
+    return join '', map { entry($_) } @hosts if chance(40);
     return join '', map {
-        one_of("# by hand\n", qq{"10.0.0.$_"\t"255.255.255.255"\t"code=1"\n}, qq{"10.0.0.$_"\t"255.255.255.255"\t"permanent=1"\n},
-            qq{"192.0.2.0"\t"255.255.255.252"\t"code=0"\n}, qq{"2001:db8::$_/128"\t"code=1"\n})
+        one_of(entry(one_of(@hosts)), entry("10.0.0.$_"), "# by hand\n",
+            qq{"10.0.0.$_"\t"255.255.255.255"\t"permanent=1"\n}, qq{"192.0.2.0"\t"255.255.255.252"\t"code=0"\n})
     } 1 .. between(1, 6);
 }
 
@@ -397,10 +406,12 @@ sub interrupted {
     my $before = $self->be_honest;
     my $pair = $self->{pair};
     my $faults = $self->fault(FAULT_STOP => 1);
+    @{$faults}{qw(FAULT_CALL FAULT_AT)} = (one_of(qw(pread pread fstat open)), between(1, 3 * @{[$self->{logs}->files]}))
+        if chance(70);
     my $pid = $pair->start('cached', { %{ $self->clock(0) }, faults => $faults }, 'rebuild');
     my $status = stopped($pid);
     if (!defined $status) {
-        $self->note("While a rebuild has stopped at call $faults->{FAULT_AT}:");
+        $self->note("While a rebuild has stopped at call $faults->{FAULT_AT} ($faults->{FAULT_CALL}):");
         $self->note('    ' . $self->{logs}->befall) for 1 .. between(1, 2);
         kill CONT => $pid;
         $status = MailRoot::wait_for($pid);

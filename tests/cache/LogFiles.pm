@@ -40,6 +40,7 @@ sub new {
     my $self = bless { %given, rest => {}, copies => [], gone => [], links => 0 }, $class;
     $self->{times} = one_of(qw(true true true true real wild));
     $self->{end} = chance(15) ? "\r\n" : "\n";
+    $self->{calm} = chance(50) ? 90 : 40;    # how often something happens to files that are being written, in per cent
     $self->{formats} = [Chance::some_of(between(2, 4), Records::formats())];
     push @{ $self->{formats} }, 'smtp' if !grep { $_ eq 'smtp' } @{ $self->{formats} };
     return $self;
@@ -103,7 +104,7 @@ sub files {
 sub some_file {
     my ($self) = @_;
     my @files = $self->files;
-    if (chance(40)) {
+    if (chance($self->{calm})) {
         my $today = $self->{day}->(0) =~ s/-//gr;
         my @present = grep { /$today|-log[.]0/ } @files;
         @files = @present if @present;

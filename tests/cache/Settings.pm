@@ -25,7 +25,8 @@ sub new {
     my ($class, %given) = @_;
     my $self = bless { %given, search_days => one_of(1, 2, 3, 3, 7, 7, 30), register_count => one_of(1, 1, 1, 2, 3, 5) },
         $class;
-    $self->{save_mode} = one_of(qw(append append append none none replace));
+    $self->{save_mode} = one_of(qw(append append append append none none replace));
+    $self->{remove_count} = one_of(0, 0, 1, 3) if chance(50);
     $self->{exempt_authenticated} = one_of(0, 1, 1);
     my @formats = (@{ $self->{formats} }, chance(15) ? one_of(Records::formats()) : ());
     $self->{logs} = [map { $self->random_log($_) } some_of(scalar @formats, @formats)];
@@ -40,6 +41,8 @@ sub random_log {
     $log{unauthorized} = $UNAUTHORIZED{event}[1] if $format eq 'event';
     set_files(\%log) if chance(25);
     set_pattern(\%log) if chance(20);
+    set_refused(\%log) if chance(20);
+    set_address(\%log) if chance(8);
     set_encoding(\%log) if $format eq 'xmailcfg-filter';
     return \%log;
 }
@@ -91,8 +94,8 @@ sub set_encoding {
 sub set_address {
     my ($log) = @_;
     delete @{$log}{qw(address_field address_pattern)};
-    $log->{address_field} = one_of(1, 3, 3, 5) if chance(60);
-    $log->{address_pattern} = one_of('(?<ip>[0-9A-Fa-f.:]+)', '^(?<ip>[0-9.]+)$', '(?<ip>10[.][0-9.]+)') if chance(40);
+    $log->{address_field} = $log->{format} eq 'event' ? one_of(3, 5) : one_of(1, 3) if chance(30);
+    $log->{address_pattern} = one_of('(?<ip>[0-9A-Fa-f.:]{2,})', '^(?<ip>[0-9.]+)$', '(?<ip>10[.][0-9.]+)') if chance(60);
     return;
 }
 
@@ -108,20 +111,27 @@ sub set_enabled {
 sub change {
     my ($self) = @_;
     my $what = one_of(
-        qw(log log log log log log_order log_more log_less search_days search_days search_days register_count
-            remove_count save_mode order exempt threads prefix)
+        (qw(log)) x 14, (qw(search_days)) x 3, qw(log_order log_more log_less register_count remove_count save_mode
+            order exempt threads prefix)
     );
     my $said = $self->can("change_$what")->($self);
     $self->mend;
     return "Settings: $said.";
 }
 
+# One setting of one log is another one then.
 sub change_log {
     my ($self) = @_;
     my $number = int rand @{ $self->{logs} };
     my $log = $self->{logs}[$number];
-    my $what = one_of(qw(directory files pattern pattern refused encoding address enabled enabled));
-    $what eq 'directory' ? $self->set_directory($log) : $self->can("set_$what")->($log);
+    my @what = qw(directory files pattern pattern refused address address enabled enabled);
+    push @what, qw(encoding encoding encoding) if $log->{format} eq 'xmailcfg-filter' || chance(20);
+    my $what = one_of(@what);
+    my $before = $self->text;
+    for (1 .. 5) {
+        $what eq 'directory' ? $self->set_directory($log) : $self->can("set_$what")->($log);
+        last if $self->text ne $before;
+    }
     return "$what of log $number, $log->{format}";
 }
 
