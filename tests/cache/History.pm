@@ -42,7 +42,7 @@ my @DEEDS = (
 # What may come before the rebuilds that are compared.
 my @PRELUDES = (
     [20, \&killed], [12, \&killed_some_time], [20, \&faulty], [30, \&interrupted], [12, \&dry], [6, \&without_cache],
-    [25, \&by_another], [10, \&by_filter],
+    [25, \&by_another], [10, \&by_filter], [5, \&unreadable],
 );
 
 # History->new(seed => N, directory => DIR to make, program => FILE, preload => [times.so, faults.so],
@@ -298,6 +298,7 @@ sub step {
     for (1 .. weighted([10, 0], [40, 1], [25, 2], [15, 3], [10, 6])->[1]) {
         $self->note(weighted(@DEEDS)->[1]->($self));
     }
+    $self->note(($self->{logs}->edit // 'Nothing') . '.') if $self->{coarse} && chance(40);
     if (chance(30)) {
         weighted(@PRELUDES)->[1]->($self);
         $self->note($self->{logs}->befall) if chance(30);
@@ -314,8 +315,21 @@ sub finish {
     $self->{damage}->mend;
     $self->{coarse} = undef;
     $self->{settles} = 100;
-    $self->compare('the last rebuild');
+    my ($one) = $self->compare('the last rebuild');
+    my @leftovers = $one->{status} ? () : $self->leftovers;
+    $self->fail(@leftovers) if @leftovers;
     return;
+}
+
+# What is in the cache and has no business there any more.
+sub leftovers {
+    my ($self) = @_;
+    my %inodes = map { sprintf('%x', (stat $_)[1]) => 1 } $self->{logs}->files;
+    my @found;
+    for my $path ($self->{damage}->entries) {
+        push @found, "left behind: $path" if $path =~ /[.]tmp$/ || $path =~ m{/[a-z0-9-]+-[0-9a-f]+-([0-9a-f]+)$} && !$inodes{$1};
+    }
+    return @found;
 }
 
 # One rebuild with the cache and one without. Both runs.
@@ -323,7 +337,7 @@ sub compare {
     my ($self, $what, %how) = @_;
     my $settled = $how{settled} || chance($self->{settles}) && $self->can_settle;
     my $pair = $how{pair} || $self->{pair};
-    my $contents = $self->be_honest;
+    my $contents = $how{contents} || $self->be_honest;
     my ($one, $other, @wrong) = $pair->agree($self->clock($settled), @{ $how{command} || [] });
     $self->remember($contents);
     $self->tick if $settled || $self->{live};
@@ -500,6 +514,19 @@ sub by_another {
 sub by_filter {
     my ($self) = @_;
     $self->compare('the rebuild by the filter', command => ['filter']);
+    return;
+}
+
+# A log that can't be read (root can) stops the rebuild, whatever the cache knows of it.
+sub unreadable {
+    my ($self) = @_;
+    my $path = $self->{logs}->some_file // return;
+    my $mode = (stat $path)[2] & 07777;
+    my $contents = $self->be_honest;
+    chmod 0, $path;
+    $self->note('Unreadable: ' . LogFiles::named($path));
+    $self->compare('the rebuild with an unreadable log', contents => $contents);
+    chmod $mode, $path;
     return;
 }
 

@@ -15,6 +15,7 @@ use MailRoot;
 use Records;
 
 my $WINDOW     = 4096;    # bytes of a fingerprint, at either end
+my $VERY_MUCH  = 4_500_000;
 my $FILES_MAX  = 20;
 my $COPIES_MAX = 6;
 my $DAY        = 86_400;
@@ -29,7 +30,7 @@ my @DEEDS = (
     [12,  \&edit],               [4,  \&replace_by_equal],    [4,   \&replace_by_longer],
     [3,   \&insert],             [3,  \&go_away],             [4,   \&come_back],
     [3,   \&touch],              [2,  \&change_mode],         [5,   \&age],
-    [0.3, \&append_long_line],   [0.3, \&append_much],
+    [0.3, \&append_long_line],   [0.3, \&append_much],         [0.1, \&append_very_much],
 );
 
 # LogFiles->new(records => Records, directories => [...], aside => DIR, now => sub, day => sub), after srand. now is the
@@ -170,6 +171,7 @@ sub stamp {
     return if $self->{times} eq 'real' && chance(90);
     my $time = $self->{now}->();
     $time += between(-40, 3) * $DAY + between(-$DAY, $DAY) if $self->{times} eq 'wild' && chance(50);
+    $time = one_of(0, -86_400, 4_294_967_296) if $self->{times} eq 'wild' && chance(5);
     $time = $before if defined $before && chance(10);
     utime $time, $time, $path if chance(95);
     return;
@@ -254,7 +256,7 @@ sub append_long_line {
     my ($self) = @_;
     my $path = $self->some_file // return;
     my $length = between(200_000, 600_000);
-    my $end = one_of('', "\n");
+    my $end = MailRoot::read_file($path) =~ /[^\n]\z/ ? "\n" : one_of('', "\n");
     $self->add($path, ('x' x $length) . $self->{records}->token . $end);
     return "A line of $length bytes, " . ($end ? 'finished' : 'unfinished') . ', in ' . named($path);
 }
@@ -264,6 +266,15 @@ sub append_much {
     my $path = $self->some_file // return;
     $self->add($path, $self->records($path, 2500));
     return '2500 records more in ' . named($path);
+}
+
+# So much that several threads take a stretch of it.
+sub append_very_much {
+    my ($self) = @_;
+    my $path = $self->some_file // return;
+    my $bytes = $self->records($path, 50);
+    $self->add($path, $bytes x (1 + $VERY_MUCH / length $bytes) . $self->records($path, 1));
+    return 'Thousands of records more in ' . named($path);
 }
 
 sub begin {

@@ -17,8 +17,8 @@ if [ $# -lt 5 ] || [ $# -gt 8 ]; then
 fi
 release=$(realpath -- "$1-engine") && sanitized=$(realpath -- "$2-engine") &&
     times=$(realpath -- "$3") && faults=$(realpath -- "$4") || exit 2
-count=250
-[ "$5" != long ] || count=2500
+count=200
+[ "$5" != long ] || count=1800
 first=${6:-1}
 count=${7:-$count}
 here=$(dirname -- "$(realpath -- "$0")")
