@@ -271,3 +271,161 @@ bool ledger_add_to_tally(const struct ledger *ledger, day_number first_day, stru
     tally->malformed += ledger->head->malformed;
     return true;
 }
+
+/* --- merging ------------------------------------------------------------------------------------------------------ */
+
+/* Hosts of one day: what is left of them. */
+struct ipv4_rest {
+    const struct ledger_ipv4 *next;
+    const struct ledger_ipv4 *end;
+};
+struct host_rest {
+    const struct ledger_host *next;
+    const struct ledger_host *end;
+};
+
+/* What is left of a ledger. */
+struct source {
+    const struct ledger_day *day;
+    const struct ledger_day *end;
+    const struct ledger_ipv4 *ipv4; /* of this day and the later ones */
+    const struct ledger_host *hosts;
+};
+
+static struct source source_from(const struct ledger *ledger, day_number first_day)
+{
+    struct source source = {ledger->days, ledger->days + ledger->head->day_count, ledger->ipv4, ledger->hosts};
+    for (; source.day < source.end && source.day->day < first_day; source.day++) {
+        source.ipv4 += source.day->ipv4_count;
+        source.hosts += source.day->host_count;
+    }
+    return source;
+}
+
+/* Adds what the source can come to at most. */
+static void add_sizes(const struct source *source, size_t *days, size_t *ipv4, size_t *hosts)
+{
+    for (const struct ledger_day *day = source->day; day < source->end; day++) {
+        *days += 1;
+        *ipv4 += day->ipv4_count;
+        *hosts += day->host_count;
+    }
+}
+
+static uint32_t sum_of(uint32_t a, uint32_t b)
+{
+    const uint32_t sum = a + b;
+    return sum < a ? UINT32_MAX : sum;
+}
+
+/* Writes the hosts of both in order, each once. Returns behind the last one. */
+static struct ledger_host *merge_hosts(struct host_rest a, struct host_rest b, struct ledger_host *to)
+{
+    while (a.next < a.end && b.next < b.end) {
+        const int order = address_compare(a.next->address, b.next->address);
+        *to = order <= 0 ? *a.next++ : *b.next;
+        if (order == 0) {
+            to->counts.unauthorized = sum_of(to->counts.unauthorized, b.next->counts.unauthorized);
+            to->counts.refused = sum_of(to->counts.refused, b.next->counts.refused);
+            to->counts.logins = sum_of(to->counts.logins, b.next->counts.logins);
+        }
+        b.next += order >= 0;
+        to++;
+    }
+    for (; a.next < a.end; a.next++)
+        *to++ = *a.next;
+    for (; b.next < b.end; b.next++)
+        *to++ = *b.next;
+    return to;
+}
+
+/* The same with plain hosts; but what is added to a host that is among the others, of which there is more to tell. */
+static struct ledger_ipv4 *merge_ipv4(struct ipv4_rest a, struct ipv4_rest b, struct ledger_host *others,
+                                      const struct ledger_host *others_end, struct ledger_ipv4 *to)
+{
+    while (a.next < a.end || b.next < b.end) {
+        const bool from_a = b.next == b.end || (a.next < a.end && a.next->address <= b.next->address);
+        struct ledger_ipv4 host = from_a ? *a.next++ : *b.next++;
+        if (from_a && b.next < b.end && b.next->address == host.address)
+            host.unauthorized = sum_of(host.unauthorized, b.next++->unauthorized);
+        while (others < others_end && address_compare(others->address, address_from_ipv4(host.address)) < 0)
+            others++;
+        if (others < others_end && address_equal(others->address, address_from_ipv4(host.address)))
+            others->counts.unauthorized = sum_of(others->counts.unauthorized, host.unauthorized);
+        else
+            *to++ = host;
+    }
+    return to;
+}
+
+/* Takes what the source says of the day, if anything, and moves to its next one. */
+static void take_day(struct source *source, day_number day, struct ledger_day *sum, struct ipv4_rest *ipv4,
+                     struct host_rest *hosts)
+{
+    const bool has_it = source->day < source->end && source->day->day == day;
+    *ipv4 = (struct ipv4_rest){source->ipv4, source->ipv4 + (has_it ? source->day->ipv4_count : 0)};
+    *hosts = (struct host_rest){source->hosts, source->hosts + (has_it ? source->day->host_count : 0)};
+    source->ipv4 = ipv4->end;
+    source->hosts = hosts->end;
+    if (!has_it)
+        return;
+    sum->records += source->day->records;
+    sum->limits += source->day->limits;
+    source->day++;
+}
+
+/* Writes the first of both sources' days. */
+static void merge_day(struct source *a, struct source *b, struct places *places)
+{
+    struct ipv4_rest ipv4[2];
+    struct host_rest hosts[2];
+    const day_number day =
+        b->day == b->end || (a->day < a->end && a->day->day < b->day->day) ? a->day->day : b->day->day;
+    struct ledger_day sum = {.day = day};
+    take_day(a, day, &sum, &ipv4[0], &hosts[0]);
+    take_day(b, day, &sum, &ipv4[1], &hosts[1]);
+    struct ledger_host *hosts_end = merge_hosts(hosts[0], hosts[1], places->host);
+    struct ledger_ipv4 *ipv4_end = merge_ipv4(ipv4[0], ipv4[1], places->host, hosts_end, places->ipv4);
+    sum.ipv4_count = (uint32_t)(ipv4_end - places->ipv4);
+    sum.host_count = (uint32_t)(hosts_end - places->host);
+    *places->day++ = sum;
+    places->host = hosts_end;
+    places->ipv4 = ipv4_end;
+}
+
+/* Moves things to the bytes' end, which they are at or behind. */
+static void close_up(struct buffer *bytes, const void *things, const void *end)
+{
+    const size_t length = (size_t)((const char *)end - (const char *)things);
+    memmove(bytes->bytes + bytes->length, things, length);
+    bytes->length += length;
+}
+
+bool ledger_merge(const struct ledger *older, day_number first_day, const struct ledger *newer, struct buffer *bytes)
+{
+    struct source sources[] = {source_from(older, first_day), source_from(newer, 0)};
+    struct ledger_head head = {older->head->records + newer->head->records,
+                               older->head->malformed + newer->head->malformed, 0};
+    size_t days = 0;
+    size_t ipv4 = 0;
+    size_t hosts = 0;
+    add_sizes(&sources[0], &days, &ipv4, &hosts);
+    add_sizes(&sources[1], &days, &ipv4, &hosts);
+    const size_t at_ipv4 = sizeof head + days * sizeof(struct ledger_day);
+    const size_t at_hosts = at_ipv4 + ipv4 * sizeof(struct ledger_ipv4);
+    if (!buffer_reserve(bytes, at_hosts + hosts * sizeof(struct ledger_host)))
+        return false;
+    /* There is room for all. What hosts and days that both have don't take up of it is closed in the end. */
+    char *begin = bytes->bytes + bytes->length;
+    const struct places first = {
+        .day = (void *)(begin + sizeof head), .ipv4 = (void *)(begin + at_ipv4), .host = (void *)(begin + at_hosts)};
+    struct places places = first;
+    for (; sources[0].day < sources[0].end || sources[1].day < sources[1].end; head.day_count++)
+        merge_day(&sources[0], &sources[1], &places);
+    memcpy(begin, &head, sizeof head);
+    bytes->length += sizeof head;
+    close_up(bytes, first.day, places.day);
+    close_up(bytes, first.ipv4, places.ipv4);
+    close_up(bytes, first.host, places.host);
+    return true;
+}

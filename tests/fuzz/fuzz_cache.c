@@ -94,6 +94,25 @@ static void require_fit(const struct cache_part *part)
     require((const char *)end == part->bytes.bytes + part->bytes.length);
 }
 
+/* Any two ledgers are merged to one; two that are in order to the same as by counting. */
+static void require_merges(const struct ledger *any, const struct ledger *ordered)
+{
+    struct tally tally = {0};
+    struct buffer bytes = {0};
+    struct buffer counted = {0};
+    struct ledger merged;
+    require(ledger_merge(any, 0, ordered, &bytes) && ledger_read(bytes.bytes, bytes.length, &merged));
+    bytes.length = 0;
+    require(ledger_merge(ordered, 0, any, &bytes) && ledger_read(bytes.bytes, bytes.length, &merged));
+    bytes.length = 0;
+    require(ledger_merge(ordered, 0, ordered, &bytes));
+    require(ledger_add_to_tally(ordered, 0, &tally) && ledger_add_to_tally(ordered, 0, &tally));
+    require(ledger_write(&tally, &counted) && buffer_equal(&bytes, &counted));
+    tally_clear(&tally);
+    buffer_clear(&bytes);
+    buffer_clear(&counted);
+}
+
 static void use(const struct cache_part *part)
 {
     struct buffer once = {0};
@@ -110,6 +129,7 @@ static void use(const struct cache_part *part)
     rewrite(&part->ledger, part->mark.first_day, &once, &ledger);
     rewrite(&ledger, 0, &twice, &unused);
     require(buffer_equal(&once, &twice));
+    require_merges(&part->ledger, &ledger);
     buffer_clear(&once);
     buffer_clear(&twice);
 }

@@ -50,8 +50,10 @@ static void fill(struct tally *tally, uint64_t seed, size_t hosts, day_number fi
                                                               : (struct address){random_next(&seed), i};
         count(tally, first + (day_number)random_below(&seed, days), address, counts[random_below(&seed, 4)]);
     }
-    for (size_t i = 0; i < days; i++)
+    for (size_t i = 0; i < days; i++) {
         day_of(tally, first + (day_number)i)->records += hosts;
+        day_of(tally, first + (day_number)i)->limits += i + 1;
+    }
     tally->records += hosts * days + 1;
     tally->malformed += 1;
 }
@@ -502,6 +504,173 @@ static void hosts_that_cannot_be_do_no_harm(void **state)
     tally_clear(&tally);
 }
 
+/* --- merging ------------------------------------------------------------------------------------------------------ */
+
+/* What both ledgers come to must be the same whether they are merged or counted. */
+static void assert_merged(const struct ledger *older, day_number first_day, const struct ledger *newer)
+{
+    struct tally tally = {0};
+    struct buffer expected = {0};
+    struct buffer bytes = {0};
+    buffer_add(&bytes, "somebody's bytes", 16);
+    assert_true(ledger_add_to_tally(older, first_day, &tally) && ledger_add_to_tally(newer, 0, &tally));
+    (void)written(&tally, &expected);
+    assert_true(ledger_merge(older, first_day, newer, &bytes));
+    assert_int_equal(bytes.length, 16 + expected.length);
+    assert_memory_equal(bytes.bytes, "somebody's bytes", 16);
+    assert_memory_equal(bytes.bytes + 16, expected.bytes, expected.length);
+    buffer_clear(&bytes);
+    buffer_clear(&expected);
+    tally_clear(&tally);
+}
+
+static void merged_ledgers_say_what_counting_them_comes_to(void **state)
+{
+    static const size_t sizes[] = {0, 1, 2, 10, 100, 1000};
+    uint64_t seed = 1;
+    (void)state;
+    for (size_t i = 0; i < 300; i++) {
+        struct tally older = {0};
+        struct tally newer = {0};
+        struct buffer older_bytes = {0};
+        struct buffer newer_bytes = {0};
+        /* Few hosts and days, so that many are in both; some are the same from the same seed. */
+        const day_number first = DAY + (day_number)random_below(&seed, 4);
+        fill(&older, i, sizes[random_below(&seed, 6)], DAY, 1 + random_below(&seed, 5));
+        fill(&newer, i + random_below(&seed, 2), sizes[random_below(&seed, 6)], first, 1 + random_below(&seed, 5));
+        for (uint32_t n = (uint32_t)random_below(&seed, 40); n > 0; n--) {
+            const bool plain = random_below(&seed, 2) > 0;
+            struct tally *one = random_below(&seed, 2) > 0 ? &older : &newer;
+            count(one, DAY + (day_number)random_below(&seed, 3), address_from_ipv4((uint32_t)random_below(&seed, 20)),
+                  (struct counts){1, !plain, 0});
+            count(one, DAY + (day_number)random_below(&seed, 3), (struct address){0, random_below(&seed, 20)},
+                  (struct counts){1, 0, 0});
+        }
+        const struct ledger a = written(&older, &older_bytes);
+        const struct ledger b = written(&newer, &newer_bytes);
+        assert_merged(&a, (day_number)(DAY - 1 + random_below(&seed, 7)), &b);
+        assert_merged(&b, 0, &a);
+        assert_merged(&a, UINT32_MAX, &b);
+        assert_merged(&a, 0, &a);
+        buffer_clear(&older_bytes);
+        buffer_clear(&newer_bytes);
+        tally_clear(&older);
+        tally_clear(&newer);
+    }
+}
+
+static void merged_counts_stop_at_their_greatest_number(void **state)
+{
+    const struct counts most = {UINT32_MAX, UINT32_MAX - 1, UINT32_MAX - 2};
+    struct tally tally = {0};
+    struct buffer bytes = {0};
+    struct buffer merged = {0};
+    struct ledger sum;
+    (void)state;
+    count_text(&tally, DAY, "192.0.2.1", (struct counts){UINT32_MAX - 1, 0, 0});
+    count_text(&tally, DAY, "192.0.2.2", most);
+    count_text(&tally, DAY, "2001:db8::1", most);
+    const struct ledger ledger = written(&tally, &bytes);
+    assert_merged(&ledger, DAY, &ledger);
+    assert_true(ledger_merge(&ledger, DAY, &ledger, &merged) && ledger_read(merged.bytes, merged.length, &sum));
+    assert_int_equal(sum.ipv4[0].unauthorized, UINT32_MAX);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(same_counts(sum.hosts[i].counts, (struct counts){UINT32_MAX, UINT32_MAX, UINT32_MAX}));
+    buffer_clear(&merged);
+    buffer_clear(&bytes);
+    tally_clear(&tally);
+}
+
+/* A host may be among the plain ones of one ledger and among the others of the other one: then there is more to tell.
+ */
+static void a_plain_host_of_whom_there_is_more_to_tell_is_there_once(void **state)
+{
+    struct tally plain = {0};
+    struct tally more = {0};
+    struct buffer plain_bytes = {0};
+    struct buffer more_bytes = {0};
+    struct buffer merged = {0};
+    struct ledger sum;
+    (void)state;
+    for (uint32_t i = 0; i < 9; i++)
+        count(&plain, DAY, address_from_ipv4(i), (struct counts){i + 1, 0, 0});
+    count(&more, DAY, address_from_ipv4(0), (struct counts){0, 1, 0});
+    count(&more, DAY, address_from_ipv4(4), (struct counts){5, 0, 6});
+    count(&more, DAY, address_from_ipv4(8), (struct counts){UINT32_MAX, 1, 0});
+    count(&more, DAY, address_from_ipv4(9), (struct counts){1, 1, 0});
+    count(&more, DAY, (struct address){0, 4}, (struct counts){1, 0, 0});
+    const struct ledger a = written(&plain, &plain_bytes);
+    const struct ledger b = written(&more, &more_bytes);
+    for (int turn = 0; turn < 2; turn++) {
+        const struct ledger *one = turn ? &a : &b;
+        const struct ledger *other = turn ? &b : &a;
+        assert_merged(one, 0, other);
+        merged.length = 0;
+        assert_true(ledger_merge(one, 0, other, &merged) && ledger_read(merged.bytes, merged.length, &sum));
+        assert_int_equal(sum.days[0].ipv4_count, 6);
+        assert_int_equal(sum.days[0].host_count, 5);
+        assert_true(same_counts(sum.hosts[1].counts, (struct counts){1, 1, 0}));
+        assert_true(same_counts(sum.hosts[2].counts, (struct counts){10, 0, 6}));
+        assert_true(same_counts(sum.hosts[3].counts, (struct counts){UINT32_MAX, 1, 0}));
+    }
+    buffer_clear(&plain_bytes);
+    buffer_clear(&more_bytes);
+    buffer_clear(&merged);
+    tally_clear(&plain);
+    tally_clear(&more);
+}
+
+static void without_memory_nothing_is_merged(void **state)
+{
+    struct tally tally = {0};
+    struct buffer bytes = {0};
+    struct buffer none = {.failed = true};
+    (void)state;
+    fill(&tally, 5, 10, DAY, 3);
+    const struct ledger ledger = written(&tally, &bytes);
+    assert_false(ledger_merge(&ledger, 0, &ledger, &none));
+    assert_int_equal(none.length, 0);
+    buffer_clear(&bytes);
+    tally_clear(&tally);
+}
+
+/* Hosts out of order, there twice, and without counts: what is merged of them is a ledger, whatever it says. */
+static void hosts_that_cannot_be_are_merged_without_harm(void **state)
+{
+    enum { IPV4 = 20, HOSTS = 20 };
+    struct {
+        struct ledger_head head;
+        struct ledger_day day;
+        struct ledger_ipv4 ipv4[IPV4];
+        struct ledger_host hosts[HOSTS];
+    } odd[2];
+    uint64_t seed = 4;
+    (void)state;
+    for (size_t round = 0; round < 2000; round++) {
+        struct ledger ledgers[2];
+        struct buffer bytes = {0};
+        struct ledger merged;
+        for (size_t i = 0; i < 2; i++) {
+            memset(&odd[i], 0, sizeof odd[i]);
+            odd[i].head.day_count = 1;
+            odd[i].day = (struct ledger_day){.ipv4_count = IPV4, .host_count = HOSTS, .day = DAY};
+            for (size_t n = 0; n < IPV4; n++) {
+                odd[i].ipv4[n] =
+                    (struct ledger_ipv4){(uint32_t)random_below(&seed, 9), (uint32_t)random_below(&seed, 2)};
+                odd[i].hosts[n].address = random_below(&seed, 2)
+                                              ? address_from_ipv4((uint32_t)random_below(&seed, 9))
+                                              : (struct address){random_below(&seed, 2), random_below(&seed, 3)};
+                odd[i].hosts[n].counts.logins = (uint32_t)random_below(&seed, 2);
+            }
+            assert_true(ledger_read((const char *)&odd[i], sizeof odd[i], &ledgers[i]));
+        }
+        assert_true(ledger_merge(&ledgers[0], DAY, &ledgers[1], &bytes));
+        assert_true(ledger_read(bytes.bytes, bytes.length, &merged));
+        assert_true(merged.days[0].ipv4_count <= 2 * IPV4 && merged.days[0].host_count <= 2 * HOSTS);
+        buffer_clear(&bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -520,6 +689,11 @@ int main(void)
         cmocka_unit_test(more_days_than_there_are_make_it_none),
         cmocka_unit_test(days_that_do_not_ascend_or_cannot_be_make_it_none),
         cmocka_unit_test(hosts_that_cannot_be_do_no_harm),
+        cmocka_unit_test(merged_ledgers_say_what_counting_them_comes_to),
+        cmocka_unit_test(merged_counts_stop_at_their_greatest_number),
+        cmocka_unit_test(a_plain_host_of_whom_there_is_more_to_tell_is_there_once),
+        cmocka_unit_test(without_memory_nothing_is_merged),
+        cmocka_unit_test(hosts_that_cannot_be_are_merged_without_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
