@@ -96,26 +96,28 @@ static bool read_end(const char *path, size_t length, char *end)
     return whole;
 }
 
-/* What to write: the lines, behind a line end if somebody has left a line without one. */
-static void complete(const char *path, const struct buffer *lines, struct buffer *text)
+/* Puts a line end before the lines if somebody has left a line without one. */
+static void complete(const char *path, struct buffer *lines)
 {
     char last = '\n';
-    if (read_end(path, 1, &last) && last != '\n')
-        buffer_add_text(text, "\n");
-    buffer_add(text, lines->bytes, lines->length);
+    struct buffer text = {0};
+    if (!read_end(path, 1, &last) || last == '\n')
+        return;
+    buffer_add_text(&text, "\n");
+    buffer_add(&text, lines->bytes, lines->length);
+    buffer_clear(lines);
+    *lines = text;
 }
 
 static int write_lines(struct eventlog *log, const char *path, struct error *error)
 {
-    struct buffer text = {0};
-    complete(path, &log->lines, &text);
+    complete(path, &log->lines);
     int descriptor = sys_open_shared(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, LOG_MODE);
-    int result = text.failed ? error_memory(error, "write the event log") : 1;
-    if (result > 0 && (descriptor < 0 || append(descriptor, &text) < 0))
+    int result = log->lines.failed ? error_memory(error, "write the event log") : 1;
+    if (result > 0 && (descriptor < 0 || append(descriptor, &log->lines) < 0))
         result = error_system(error, errno, "unable to write the event log %s", path);
     if (descriptor >= 0)
         (void)sys_close(descriptor);
-    buffer_clear(&text);
     return result;
 }
 
