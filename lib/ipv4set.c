@@ -4,7 +4,6 @@
 #include "array.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { NUMBER_BITS = 32, DIGIT_BITS = 8, DIGITS = 1 << DIGIT_BITS };
 
