@@ -235,43 +235,6 @@ bool ledger_read(const char *bytes, size_t length, struct ledger *ledger)
     return true;
 }
 
-static bool add_day(const struct ledger_day *from, const struct ledger_ipv4 *ipv4, const struct ledger_host *hosts,
-                    struct tally *tally)
-{
-    struct tally_day *day = tally_day(tally, from->day);
-    if (!day)
-        return false;
-    for (size_t i = 0; i < from->ipv4_count; i++)
-        if (ipv4[i].unauthorized > 0 &&
-            !tally_add(tally, day, address_from_ipv4(ipv4[i].address), (struct counts){ipv4[i].unauthorized, 0, 0}))
-            return false;
-    for (size_t i = 0; i < from->host_count; i++) {
-        const struct counts counts = hosts[i].counts;
-        if ((counts.unauthorized | counts.refused | counts.logins) != 0 &&
-            !tally_add(tally, day, hosts[i].address, counts))
-            return false;
-    }
-    day->records += from->records;
-    day->limits += from->limits;
-    return true;
-}
-
-bool ledger_add_to_tally(const struct ledger *ledger, day_number first_day, struct tally *tally)
-{
-    const struct ledger_ipv4 *ipv4 = ledger->ipv4;
-    const struct ledger_host *hosts = ledger->hosts;
-    for (uint64_t i = 0; i < ledger->head->day_count; i++) {
-        const struct ledger_day *day = &ledger->days[i];
-        if (day->day >= first_day && !add_day(day, ipv4, hosts, tally))
-            return false;
-        ipv4 += day->ipv4_count;
-        hosts += day->host_count;
-    }
-    tally->records += ledger->head->records;
-    tally->malformed += ledger->head->malformed;
-    return true;
-}
-
 /* --- merging ------------------------------------------------------------------------------------------------------ */
 
 /* Hosts of one day: what is left of them. */

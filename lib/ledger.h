@@ -71,10 +71,4 @@ bool ledger_read(const char *bytes, size_t length, struct ledger *ledger);
  */
 bool ledger_merge(const struct ledger *older, day_number first_day, const struct ledger *newer, struct buffer *bytes);
 
-/*
- * Adds its days from first_day on to the tally, with all its records and malformed ones. False if memory ran out: some
- * are added then. A host without counts is left out.
- */
-bool ledger_add_to_tally(const struct ledger *ledger, day_number first_day, struct tally *tally);
-
 #endif

@@ -11,12 +11,18 @@ enum {
     BACKWARDS_MAX = 1024 * 1024, /* up to so many */
 };
 
-/* The file needn't be read: the part that was found says all. */
-static int use_part(struct logread *read, struct cache_part *part)
+/* The part is of use: it is the reading's now. */
+static void take_part(struct logread *read, struct cache_part *part)
 {
     read->part = *part;
-    read->ledger = part->ledger;
     *part = (struct cache_part){.mark = part->mark};
+}
+
+/* The file needn't be read: the part says all. */
+static int use_part(struct logread *read, struct cache_part *part)
+{
+    take_part(read, part);
+    read->ledger = read->part.ledger;
     return 1;
 }
 
@@ -59,19 +65,16 @@ static void mark(struct logread *read, const struct logread_rules *rules)
                    cache_take_fingerprint(read->descriptor, read->mark.offset, &read->mark.fingerprint) > 0;
 }
 
-/* What is to be scanned of the file that was opened just now: all of it, or what is new. */
-static int begin_scan(struct logread *read, const struct logread_rules *rules, const struct cache_part *part,
-                      enum cache_use use, struct error *error)
+/* What is to be scanned of the file that was opened just now: all of it, or what the part doesn't know. */
+static void begin_scan(struct logread *read, const struct logread_rules *rules, struct cache_part *part,
+                       enum cache_use use)
 {
     read->end = read->mark.identity.size;
     mark(read, rules);
     if (use != CACHE_GROWN || !has_fingerprint(read->descriptor, part->mark.offset, &part->mark.fingerprint))
-        return 1;
+        return;
     read->from = part->mark.offset;
-    read->tally.left_out = part->mark.left_out;
-    if (ledger_add_to_tally(&part->ledger, rules->range.first, &read->tally))
-        return 1;
-    return error_memory(error, "count hosts");
+    take_part(read, part);
 }
 
 /* As logread_begin; the part, if one was found, is the caller's to clear. */
@@ -91,7 +94,8 @@ static int open_file(struct logread *read, const struct logread_rules *rules, st
         read->descriptor = -1;
         return use_part(read, part);
     }
-    return begin_scan(read, rules, part, use, error);
+    begin_scan(read, rules, part, use);
+    return 1;
 }
 
 int logread_begin(struct logread *read, const struct logread_rules *rules, struct error *error)
@@ -122,16 +126,32 @@ static void keep(struct logread *read, const struct logread_rules *rules)
         (void)cache_write(rules->cache, rules->log->format->name, rules->settings, &read->mark, &read->bytes, &ignored);
 }
 
+/* Adds what the tally says to the bytes, together with what the part says, if that is of the beginning of the file. */
+static bool write_ledger(struct logread *read, day_number first_day)
+{
+    if (!read->part.bytes.bytes)
+        return ledger_write(&read->tally, &read->bytes);
+    struct buffer bytes = {0};
+    struct ledger newer;
+    const bool written = ledger_write(&read->tally, &bytes) && ledger_read(bytes.bytes, bytes.length, &newer) &&
+                         ledger_merge(&read->part.ledger, first_day, &newer, &read->bytes);
+    buffer_clear(&bytes);
+    return written;
+}
+
 int logread_finish(struct logread *read, const struct logread_rules *rules, bool whole, struct error *error)
 {
     if (read->descriptor < 0)
         return 1;
     cache_begin(&read->bytes);
     const size_t begin = read->bytes.length;
-    if (read->bytes.failed || !ledger_write(&read->tally, &read->bytes) ||
+    if (read->bytes.failed || !write_ledger(read, rules->range.first) ||
         !ledger_read(read->bytes.bytes + begin, read->bytes.length - begin, &read->ledger))
         return error_memory(error, "add up the logs");
+    if (read->part.mark.left_out != 0)
+        tally_leave_out(&read->tally, read->part.mark.left_out);
     read->mark.left_out = read->tally.left_out;
+    cache_part_clear(&read->part);
     tally_clear(&read->tally);
     if (rules->cache && rules->keep && whole)
         keep(read, rules);

@@ -36,8 +36,8 @@ struct logread {
     uint64_t behind; /* offset behind the last finished record that was counted: set by who scans, if there was any */
     struct cache_mark mark; /* of the file as it was when it was opened */
     bool marked;            /* the mark's offset and fingerprint are known */
-    struct tally tally;     /* what it says, while it is read */
-    struct cache_part part; /* of the cache, if the ledger is that one */
+    struct tally tally;     /* what was scanned of it says */
+    struct cache_part part; /* of the cache: what stands before from says, or, if nothing is to be scanned, all */
     struct buffer bytes;    /* that the ledger is in, if it is another */
     struct ledger ledger;   /* what it says, in the end */
 };
@@ -49,9 +49,9 @@ struct logread {
 int logread_begin(struct logread *read, const struct logread_rules *rules, struct error *error);
 
 /*
- * Makes the ledger, once all is in the tally and behind is set, and keeps it in the cache unless whole is false:
- * the file was cut while it was read. That it can't be kept is no error: it costs time, but no result. Returns 1, or -1
- * with the error.
+ * Makes the ledger, once all that was to be scanned is in the tally and behind is set, and keeps it in the cache unless
+ * whole is false: the file was cut while it was read. That it can't be kept is no error: it costs time, but no result.
+ * Returns 1, or -1 with the error.
  */
 int logread_finish(struct logread *read, const struct logread_rules *rules, bool whole, struct error *error);
 

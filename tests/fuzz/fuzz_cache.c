@@ -9,6 +9,8 @@
 #include "digest.h"
 #include "evidence.h"
 
+#include "../unit/support_ledger.h"
+
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>

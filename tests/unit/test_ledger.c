@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a tally says is written down in order, found again, and can be counted on; other bytes are no ledger. */
 #include "support.h"
+#include "support_ledger.h"
 
 #include "ledger.h"
 

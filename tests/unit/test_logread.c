@@ -2,6 +2,7 @@
 /* Reading one log file by way of the cache: no more than is new of it, and never another result than without. */
 #include "support.h"
 #include "support_clock.h"
+#include "support_ledger.h"
 #include "support_tally.h"
 
 #include "logread.h"

@@ -309,7 +309,8 @@ static void any_mixture_of_lengths_is_counted_as_by_a_plain_count_of_lines(void 
 static struct listing list_content(struct bench *bench, const struct buffer *content)
 {
     struct listing listing = {0};
-    struct record_reader *reader = record_reader_new(&bench->log, (struct day_range){FIRST_DAY, 99991231}, &bench->error);
+    struct record_reader *reader =
+        record_reader_new(&bench->log, (struct day_range){FIRST_DAY, 99991231}, &bench->error);
     const char *end = content->bytes + content->length;
     assert_non_null(reader);
     for (const char *at = content->bytes, *lf; at < end && (lf = memchr(at, '\n', (size_t)(end - at))); at = lf + 1) {
