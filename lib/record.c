@@ -570,10 +570,10 @@ enum record_result record_read(struct record_reader *reader, const char *line, s
     char *text = reader->padded + LINES_PADDING;
     memcpy(text, line, length);
     text[length] = '\n';
-    (void)lines_find(&reader->lines, text, 0, length + 1);
     struct lines_walk walk = {.line = 0};
     struct line only;
-    (void)lines_next(&reader->lines, &walk, &only);
+    if (!lines_find(&reader->lines, text, 0, length + 1) || !lines_next(&reader->lines, &walk, &only))
+        return RECORD_MALFORMED; /* that can't be: there is an LF */
     struct parts parts;
     if (!read_parts(reader, &only, &parts) || !read_address(reader, parts.address, &record->address, &record->limits))
         return RECORD_MALFORMED;

@@ -55,8 +55,8 @@ static void make_reader(const struct log_format *format, size_t settings)
                              .refused = compile(settings == 0 ? format->refused : "^S|^(?:a|aa|aaa)+$(?<!a)"),
                              .encoding = source_count % 2 == settings ? NULL : encoding,
                              .address_field = format->address_field};
-    single[settings][source_count] = record_reader_new(log, FIRST_DAY, &error);
-    together[settings][source_count] = record_reader_new(log, FIRST_DAY, &error);
+    single[settings][source_count] = record_reader_new(log, (struct day_range){FIRST_DAY, 99991231}, &error);
+    together[settings][source_count] = record_reader_new(log, (struct day_range){FIRST_DAY, 99991231}, &error);
     require(single[settings][source_count] && together[settings][source_count]);
 }
 
