@@ -15,7 +15,8 @@
 /* How the work stands. */
 struct gathering {
     const struct gather_request *request;
-    const struct logfiles *files;
+    const struct logfiles *listed_files; /* all, */
+    const struct logfiles *files;        /* and those that are to be read */
     size_t logs;
     struct logread_rules *rules;  /* one for each log */
     struct balance now;           /* what a balance must be of to be used: this range, and */
@@ -187,10 +188,13 @@ static void carry_forward(struct gathering *gathering)
     free(logs);
 }
 
-/* Removes the parts of files that aren't listed any more. That this isn't done for want of memory does no harm. */
+/*
+ * Removes the parts of files that aren't listed any more; those of old ones stay for a longer search. That this isn't
+ * done for want of memory does no harm.
+ */
 static void sweep(const struct gathering *gathering)
 {
-    const struct logfiles *files = gathering->files;
+    const struct logfiles *files = gathering->listed_files;
     struct cache_owner *owners = calloc(files->count + 1, sizeof *owners);
     for (size_t i = 0; owners && i < files->count; i++)
         owners[i] = (struct cache_owner){.format = gathering->rules[files->files[i].log].log->format->name,
@@ -203,17 +207,18 @@ static void sweep(const struct gathering *gathering)
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
-/* Takes out what is too old to hold a day of the range. */
-static void drop_old(struct logfiles *files, time_t oldest)
+/* Puts what is too old to hold a day of the range behind the others. Returns how many these are. */
+static size_t set_aside_old(const struct logfiles *files, time_t oldest)
 {
     size_t kept = 0;
     for (size_t i = 0; i < files->count; i++) {
         if (files->files[i].modified < oldest)
-            free(files->files[i].path);
-        else
-            files->files[kept++] = files->files[i];
+            continue;
+        const struct logfile file = files->files[i];
+        files->files[i] = files->files[kept];
+        files->files[kept++] = file;
     }
-    files->count = kept;
+    return kept;
 }
 
 /* Makes all that is needed; what was made is to be freed in any case. False: no memory. */
@@ -269,10 +274,12 @@ static int read_all(struct gathering *gathering, struct error *error)
     return result;
 }
 
-static int gather_from(const struct gather_request *request, const struct logfiles *files, struct messages *warnings,
-                       struct gathered *gathered, struct error *error)
+static int gather_from(const struct gather_request *request, const struct logfiles *listed,
+                       const struct logfiles *files, struct messages *warnings, struct gathered *gathered,
+                       struct error *error)
 {
     struct gathering gathering = {.request = request,
+                                  .listed_files = listed,
                                   .files = files,
                                   .logs = request->conf->log_count,
                                   .warnings = warnings,
@@ -296,11 +303,11 @@ int gather(const struct gather_request *request, struct messages *warnings, stru
     *gathered = (struct gathered){0};
     if (logfiles_list(request->conf, request->all_logs, warnings, &files, error) < 0)
         return -1;
-    size_t listed = files.count;
+    struct logfiles recent = files;
     if (request->skip_by_age)
-        drop_old(&files, day_before_begins(request->range.first));
-    gathered->left_out = listed - files.count;
-    int result = gather_from(request, &files, warnings, gathered, error);
+        recent.count = set_aside_old(&files, day_before_begins(request->range.first));
+    gathered->left_out = files.count - recent.count;
+    int result = gather_from(request, &files, &recent, warnings, gathered, error);
     logfiles_clear(&files);
     if (result < 0)
         gathered_clear(gathered);

@@ -40,6 +40,7 @@ struct place {
 static const struct place places[] = {
     {"", .use = "the new list and its backups are made there"},
     {PATH_PROGRAM_DIRECTORY, .makes_parents = true, .use = "the lock and the state are kept there"},
+    {PATH_CACHE, .makes_parents = true, .use = "without it each rebuild reads all logs whole"},
     {PATH_LOCK, .is_file = true, .makes_parents = true, .use = "without the lock no rebuild is done"},
     {PATH_EVENT_LOG, .is_file = true, .use = "every rebuild says there what it did"},
 };

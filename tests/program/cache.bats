@@ -120,6 +120,31 @@ fingerprint() {
     done
 }
 
+@test "check says that the cache can't be written" {
+    fail 192.0.2.1
+    elogin 192.0.2.1
+    : >"$CACHE"
+    run --separate-stderr "$XMAIL_SPAMMERS" -r "$MR" --now "$NOW" check
+    exits 1
+    text=$(tr -s '# \n' ' ' <<<"$output")
+    [[ $text == *"unable to write $CACHE"*"reads all logs whole"* ]] || complain "nothing of the cache"
+    rm "$CACHE"
+    run --separate-stderr "$XMAIL_SPAMMERS" -r "$MR" --now "$NOW" check
+    [[ $output != *"$CACHE"* ]] || complain "the cache is blamed"
+}
+
+@test "the parts of logs that are too old for a short search stay for a long one" {
+    conf 'search_days = 30;'
+    fail 192.0.2.1 5 2026-11-01
+    mv "$SMTP" "$MR/logs/smtp-202611010000"
+    touch -d '2026-11-01 12:00' "$MR/logs/smtp-202611010000"
+    fail 192.0.2.2
+    xs -r "$MR" rebuild --no-cache # to be sure that it is by its age
+    rebuilt
+    count=$(find "$CACHE" -name 'smtp-*' | wc -l)
+    [ "$count" -eq 2 ]
+}
+
 @test "nobody else can read the cache, and it belongs to the owner of the directory that it is in" {
     fail 192.0.2.1
     give_to_nobody "$OWN"
