@@ -86,6 +86,33 @@ static void the_empty_status_is_one_like_any_other(void **state)
     bench_drop(&bench);
 }
 
+/* How many statuses it knows by now. */
+static size_t known(const struct bench *bench)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < JUDGE_SLOTS; i++)
+        count += bench->judge->known[i].length <= JUDGE_TEXT_MAX;
+    return count;
+}
+
+static void what_was_judged_is_remembered_unless_it_is_too_long(void **state)
+{
+    char row[JUDGE_TEXT_MAX + 1];
+    struct bench bench;
+    (void)state;
+    memset(row, 'x', sizeof row);
+    bench_make(&bench, (struct log_wish){.format = "smtp"});
+    assert_int_equal(known(&bench), 0);
+    check(&bench, BYTES(""), 0);
+    assert_int_equal(known(&bench), 1);
+    check(&bench, row, JUDGE_TEXT_MAX, 0);
+    assert_int_equal(known(&bench), 2);
+    check(&bench, row, JUDGE_TEXT_MAX + 1, 0);
+    check(&bench, BYTES(""), 0);
+    assert_int_equal(known(&bench), 2);
+    bench_drop(&bench);
+}
+
 static void lengths_around_what_is_remembered_are_told_apart(void **state)
 {
     struct bench bench;
@@ -169,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_status_is_judged_by_the_patterns_and_the_format),
         cmocka_unit_test(the_empty_status_is_one_like_any_other),
+        cmocka_unit_test(what_was_judged_is_remembered_unless_it_is_too_long),
         cmocka_unit_test(lengths_around_what_is_remembered_are_told_apart),
         cmocka_unit_test(that_a_pattern_gives_up_is_remembered_too),
         cmocka_unit_test(a_status_is_converted_but_for_logins),

@@ -254,6 +254,29 @@ static void the_longest_text_is_looked_through(void **state)
     }
 }
 
+/* The number of fields of the line before is a guess: marks of an earlier text must not make it look right. */
+static void marks_of_another_text_are_no_marks_of_this_one(void **state)
+{
+    enum { SHIFT = 51, MARKS = 700 };
+    (void)state;
+    for (size_t fields = 1; fields <= 300; fields++) {
+        struct buffer earlier = {0};
+        struct buffer content = {0};
+        add(&earlier, 'x', SHIFT);
+        add(&earlier, '\t', MARKS); /* mark i is at SHIFT + i */
+        add(&earlier, '\n', 1);
+        add(&content, '\t', fields - 1);
+        add(&content, '\n', 1);
+        /* To the guess, mark 2 * fields - 1 would be the end of this line. */
+        add(&content, 'y', fields + SHIFT - 1);
+        add(&content, '\n', 1);
+        check(earlier.bytes, earlier.length, 0, earlier.length);
+        check(content.bytes, content.length, 0, content.length);
+        buffer_clear(&earlier);
+        buffer_clear(&content);
+    }
+}
+
 static void any_text_is_found_as_by_a_plain_loop(void **state)
 {
     uint64_t seed = 64;
@@ -299,6 +322,7 @@ int main(void)
         cmocka_unit_test(lines_around_the_end_of_the_window_are_found_once),
         cmocka_unit_test(a_line_longer_than_the_window_is_found),
         cmocka_unit_test(the_longest_text_is_looked_through),
+        cmocka_unit_test(marks_of_another_text_are_no_marks_of_this_one),
         cmocka_unit_test(any_text_is_found_as_by_a_plain_loop),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

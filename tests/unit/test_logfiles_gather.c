@@ -719,6 +719,27 @@ static void only_what_is_new_is_read(void **state)
     assert_int_equal(gather_both(bench, &request), sizeof line - 1 + strlen("unfinished but now\n") + 1);
 }
 
+/* Old files are summed up once a day; today's, which goes on growing, isn't among them. */
+static void what_is_new_today_leaves_the_sum_of_old_files_alone(void **state)
+{
+    struct bench *bench = *state;
+    const struct gather_request request = caching(bench, range);
+    clock_ahead = CLOCK_LATER;
+    add_log(bench, "pop3", NULL, NULL);
+    write_log(bench, "pop3-202611190000", POP3("192.0.2.1", DAY), OLD);
+    write_log(bench, "pop3-202611200000", POP3("192.0.2.2", DAY), "2026-11-20T23:59:59");
+    write_log(bench, "pop3-202611210000", POP3("192.0.2.3", DAY), "2026-11-21T00:00");
+    (void)gather_both(bench, &request);
+    const struct identity sum = identity_of(path_in(bench->cache, "balance"));
+    assert_true(sum.inode != 0);
+    for (int i = 0; i < 3; i++) {
+        append_log(bench, "pop3-202611210000", POP3("192.0.2.4", DAY), TODAY);
+        (void)gather_both(bench, &request);
+        const struct identity now = identity_of(path_in(bench->cache, "balance"));
+        assert_true(identity_equal(&now, &sum));
+    }
+}
+
 static void a_file_that_was_written_just_now_is_read_again(void **state)
 {
     static const char line[] = POP3("192.0.2.1", DAY);
@@ -987,6 +1008,7 @@ int main(void)
         TEST(a_long_file_is_read_by_several_threads_as_by_one),
         TEST(days_before_and_after_the_range_are_left_out),
         TEST(only_what_is_new_is_read),
+        TEST(what_is_new_today_leaves_the_sum_of_old_files_alone),
         TEST(a_file_that_was_written_just_now_is_read_again),
         TEST(a_change_of_an_old_file_loses_no_other),
         TEST(nothing_is_written_unless_it_is_to_be_kept),

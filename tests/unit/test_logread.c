@@ -253,6 +253,34 @@ static void an_unfinished_line_is_read_when_it_is_finished(void **state)
     check(bench, 2 * LINE_LENGTH, 3 * LINE_LENGTH);
 }
 
+/* Where the last LF is, is looked for from the end. */
+static void an_unfinished_line_may_be_of_any_length(void **state)
+{
+    static const size_t lengths[] = {4094, 4095, 4096, 4097, 8191, 8192, 8193, 300000, 1024 * 1024 - 1};
+    struct bench *bench = *state;
+    for (size_t begun = 0; begun < 2; begun++) {
+        for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+            struct buffer content = {0};
+            if (begun)
+                buffer_add_text(&content, A);
+            assert_true(buffer_reserve(&content, lengths[i]));
+            memset(content.bytes + content.length, 'x', lengths[i]);
+            content.length += lengths[i];
+            (void)unlink(bench->path);
+            directory_drop(bench->cache);
+            file_write(bench->path, content.bytes, content.length);
+            touch(bench);
+            check_whole(bench);
+            check_nothing(bench);
+            append(bench, "\n" B);
+            check(bench, begun * LINE_LENGTH, (uint64_t)log_size(bench));
+            append(bench, A);
+            check(bench, (uint64_t)log_size(bench) - LINE_LENGTH, (uint64_t)log_size(bench));
+            buffer_clear(&content);
+        }
+    }
+}
+
 static void an_empty_file_is_one_like_any_other(void **state)
 {
     struct bench *bench = *state;
@@ -615,6 +643,7 @@ int main(void)
         TEST(a_file_is_read_whole_once_and_then_no_more),
         TEST(of_a_file_that_has_grown_what_is_new_is_read),
         TEST(an_unfinished_line_is_read_when_it_is_finished),
+        TEST(an_unfinished_line_may_be_of_any_length),
         TEST(an_empty_file_is_one_like_any_other),
         TEST(a_long_file_grows_step_by_step),
         TEST(a_file_that_was_cut_is_read_whole),

@@ -486,14 +486,18 @@ static void what_is_behind_the_end_is_for_the_next_time(void **state)
 static void a_stretch_does_not_read_on_and_on(void **state)
 {
     struct bench *bench = *state;
-    struct buffer content = {0};
-    while (content.length < 5 * SCAN_BLOCK)
-        buffer_add_text(&content, RECORD "\n");
-    file_write(bench->path, content.bytes, content.length);
-    const struct scan_stretch stretch = {SCAN_BLOCK, 2 * SCAN_BLOCK, content.length};
-    assert_int_equal(scan_stretch(bench, stretch, &bench->tally, &bench->counts, NULL, NULL), 1);
-    assert_true(bench->counts.bytes <= SCAN_BLOCK + 1 + 8192);
-    buffer_clear(&content);
+    for (int whole = 0; whole < 2; whole++) { /* of records, and of a line that has no end */
+        struct buffer content = {0};
+        while (content.length < 5 * SCAN_BLOCK)
+            buffer_add_text(&content, whole ? RECORD : RECORD "\n");
+        file_write(bench->path, content.bytes, content.length);
+        const struct scan_stretch stretch = {SCAN_BLOCK, 2 * SCAN_BLOCK, content.length};
+        forget(bench);
+        assert_int_equal(scan_stretch(bench, stretch, &bench->tally, &bench->counts, NULL, NULL), 1);
+        assert_true(bench->counts.bytes <= SCAN_BLOCK + 1 + 4096);
+        assert_int_equal(bench->tally.records == 0, whole);
+        buffer_clear(&content);
+    }
 }
 
 /* --- what is no log ----------------------------------------------------------------------------------------------- */
