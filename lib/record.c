@@ -350,9 +350,11 @@ static bool tally_line(struct record_reader *reader, const struct line *line, st
     const bool read = read_parts(reader, line, &parts);
     const bool valid = read && read_address(reader, parts.address, &address, &limits);
     tally->malformed += !valid;
-    if (valid && parts.day > reader->range.last)
+    if (!read || (!valid && limits == 0))
+        return true;
+    if (parts.day > reader->range.last)
         tally_leave_out(tally, parts.day);
-    if (!read || !day_in_range(reader->range, parts.day) || (!valid && limits == 0))
+    if (!day_in_range(reader->range, parts.day))
         return true;
     const unsigned verdict = valid ? judge_record(reader, line, &parts, &limits) : 0;
     struct tally_day *day = tally_day_of(reader, tally, parts.day);

@@ -418,6 +418,22 @@ static void days_after_the_range_are_read_when_they_are_wanted(void **state)
     check_whole(bench);
 }
 
+/* Of such a record nothing is told but that, on its day, a pattern gave up. */
+static void so_are_malformed_records_of_theirs_on_which_a_pattern_gave_up(void **state)
+{
+    struct bench *bench = *state;
+    struct conf_log log =
+        log_from((struct log_wish){.format = "pop3", .address_pattern = "(?<ip>^(?:a|aa|aaa)+$(?<!a)|^1.*)"});
+    bench->rules.log = &log;
+    bench->rules.settings = cache_settings(&log);
+    bench->rules.range.last = 20261119;
+    learn(bench, OLDER ON("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "2026-11-21") OLDER);
+    bench->rules.range.last = 20261121;
+    check_whole(bench);
+    check_nothing(bench);
+    log_drop(&log);
+}
+
 static void a_range_that_begins_earlier_is_not(void **state)
 {
     struct bench *bench = *state;
@@ -653,6 +669,7 @@ int main(void)
         TEST(a_file_that_was_written_just_now_is_read_again),
         TEST(a_range_that_begins_later_is_answered_by_the_cache),
         TEST(days_after_the_range_are_read_when_they_are_wanted),
+        TEST(so_are_malformed_records_of_theirs_on_which_a_pattern_gave_up),
         TEST(a_range_that_begins_earlier_is_not),
         TEST(other_settings_and_other_formats_have_parts_of_their_own),
         TEST(nothing_is_written_unless_it_is_to_be_kept),
