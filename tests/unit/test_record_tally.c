@@ -37,6 +37,7 @@ struct bench {
     struct conf_log log;
     struct record_reader *together;
     struct record_reader *single;
+    struct record_reader *any_day;
     struct lines lines;
 };
 
@@ -46,13 +47,15 @@ static void bench_make(struct bench *bench, struct log_wish wish)
     *bench = (struct bench){.log = log_from(wish)};
     bench->together = record_reader_new(&bench->log, (struct day_range){FIRST_DAY, LAST_DAY}, &error);
     bench->single = record_reader_new(&bench->log, (struct day_range){FIRST_DAY, LAST_DAY}, &error);
-    assert_true(bench->together && bench->single && lines_new(&bench->lines));
+    bench->any_day = record_reader_new(&bench->log, (struct day_range){101, 99991231}, &error);
+    assert_true(bench->together && bench->single && bench->any_day && lines_new(&bench->lines));
 }
 
 static void bench_drop(struct bench *bench)
 {
     record_reader_free(bench->together);
     record_reader_free(bench->single);
+    record_reader_free(bench->any_day);
     lines_free(&bench->lines);
     log_drop(&bench->log);
 }
@@ -74,15 +77,20 @@ static struct tally tally_text(struct bench *bench, const struct buffer *content
     return tally;
 }
 
-/* The same by record_read. *limits: of records that are no valid ones, whose day isn't told. */
-static struct listing list_text(struct bench *bench, const struct buffer *content)
+/* The same by record_read. *left_out: the first day after the range, or 0. */
+static struct listing list_text(struct bench *bench, const struct buffer *content, day_number *left_out)
 {
     struct listing listing = {0};
+    *left_out = 0;
     const char *end = content->bytes + content->length;
     for (const char *at = content->bytes, *lf; at < end && (lf = memchr(at, '\n', (size_t)(end - at))); at = lf + 1) {
         struct record record = {.day = 0};
         const enum record_result result = record_read(bench->single, at, (size_t)(lf - at), &record);
         listing_add_record(&listing, result, &record);
+        if (result == RECORD_OUT_OF_RANGE &&
+            record_read(bench->any_day, at, (size_t)(lf - at), &record) == RECORD_VALID && record.day > LAST_DAY &&
+            (*left_out == 0 || record.day < *left_out))
+            *left_out = record.day;
     }
     listing_settle(&listing);
     return listing;
@@ -107,10 +115,16 @@ static size_t check_text(struct bench *bench, const struct buffer *content, char
     char text[512];
     struct tally tally = tally_text(bench, content, around);
     struct listing is = listing_of(&tally);
-    struct listing should = list_text(bench, content);
+    day_number left_out;
+    struct listing should = list_text(bench, content, &left_out);
     if (listing_differs(&is, &should, text, sizeof text)) {
         keep_text(content);
         fail_msg("%s, seed %" PRIu64 ": %s", bench->log.format->name, seed, text);
+    }
+    if (tally.left_out != left_out) {
+        keep_text(content);
+        fail_msg("%s, seed %" PRIu64 ": %u and not %u is left out", bench->log.format->name, seed, tally.left_out,
+                 left_out);
     }
     const size_t records = (size_t)is.records;
     for (size_t i = 0; i < is.day_count; i++)
@@ -489,7 +503,10 @@ static void add_line(struct buffer *content, struct run *run, const struct log_f
 static void make_text(struct run *run, const struct log_format *format, size_t records, size_t rarity,
                       struct buffer *content)
 {
-    static const char *const dates[] = {"2026-11-19", "2026-11-20", "2026-11-21", "2026-11-14", "2027-01-01"};
+    static const char *const dates[] = {"2026-11-19", "2026-11-20", "2026-11-21", "2027-01-01", "2026-11-18",
+                                        "2026-12-01", "2026-11-22", "2027-01-31", "2026-11-15", "2026-11-16",
+                                        /* Out of the range. */
+                                        "2026-11-14", "2027-02-01", "2028-01-01"};
     for (size_t i = 0; i < records; i++) {
         if (i == 0 || random_below(&run->seed, 60) == 0)
             (void)snprintf(run->date, sizeof run->date, "%s", PICK(&run->seed, dates));
@@ -529,7 +546,7 @@ static void check_texts(struct log_wish wish, size_t wanted, size_t rarity, size
 static void usual_records_go_the_short_way(void **state)
 {
     (void)state;
-    /* But for those of days that are too old, and the first ones of a text, of a day and of a host. */
+    /* But for those of days out of the range, and the first ones of a text, of a day and of a host. */
     check_texts((struct log_wish){.format = "smtp"}, 20000, 0, 65);
     check_texts((struct log_wish){.format = "pop3"}, 20000, 0, 65);
 }
