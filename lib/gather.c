@@ -221,6 +221,16 @@ static size_t set_aside_old(const struct logfiles *files, time_t oldest)
     return kept;
 }
 
+/*
+ * Days that come are tallied with those of the range, so that the cache is of use when they have come; but no more than
+ * a year of them, however many a log may name.
+ */
+static struct day_range days_to_tally(struct day_range range)
+{
+    const day_number year = 10000;
+    return (struct day_range){range.first, range.last + year};
+}
+
 /* Makes all that is needed; what was made is to be freed in any case. False: no memory. */
 static bool prepare(struct gathering *gathering)
 {
@@ -243,7 +253,7 @@ static bool prepare(struct gathering *gathering)
     for (size_t i = 0; i < gathering->logs; i++) {
         gathering->rules[i] = (struct logread_rules){.log = &request->conf->logs[i],
                                                      .settings = cache_settings(&request->conf->logs[i]),
-                                                     .range = request->range,
+                                                     .range = days_to_tally(request->range),
                                                      .cache = request->cache,
                                                      .keep = request->keep};
         gathering->settings[i].settings = gathering->rules[i].settings;

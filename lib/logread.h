@@ -22,7 +22,7 @@
 struct logread_rules {
     const struct conf_log *log;
     uint64_t settings;      /* of cache_settings */
-    struct day_range range; /* other days don't count */
+    struct day_range range; /* records of other days are left out */
     const char *cache;      /* directory; NULL: every file is read whole */
     bool keep;              /* write to the cache */
 };
