@@ -15,8 +15,9 @@
 enum {
     FORMATS_MAX = 16,
     SETTINGS = 2, /* the format's own; others */
-    FIRST_DAY = 20200101,
 };
+
+static const struct day_range range = {20200101, 20991231};
 
 /* Usual records of the formats that have such: so the day and the host are known when the input comes. */
 #define START "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 12:34:56\"\t"
@@ -55,8 +56,8 @@ static void make_reader(const struct log_format *format, size_t settings)
                              .refused = compile(settings == 0 ? format->refused : "^S|^(?:a|aa|aaa)+$(?<!a)"),
                              .encoding = source_count % 2 == settings ? NULL : encoding,
                              .address_field = format->address_field};
-    single[settings][source_count] = record_reader_new(log, (struct day_range){FIRST_DAY, 99991231}, &error);
-    together[settings][source_count] = record_reader_new(log, (struct day_range){FIRST_DAY, 99991231}, &error);
+    single[settings][source_count] = record_reader_new(log, range, &error);
+    together[settings][source_count] = record_reader_new(log, range, &error);
     require(single[settings][source_count] && together[settings][source_count]);
 }
 
@@ -156,7 +157,7 @@ static void require_record(const char *line, size_t length, const struct conf_lo
 {
     size_t shown = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
     require(line_holds(line, shown, log->address_field == FORMAT_LAST_FIELD, record->address));
-    require(day_is_plausible(record->day) && record->day >= FIRST_DAY);
+    require(day_is_plausible(record->day) && day_in_range(range, record->day));
     require((record->verdict & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) != (VERDICT_UNAUTHORIZED | VERDICT_REFUSED));
 }
 

@@ -619,6 +619,36 @@ static void a_long_file_is_read_by_several_threads_as_by_one(void **state)
     gathered_clear(&alone);
 }
 
+/* So many that a thread hands over what it has counted before it is through with the file. */
+static void very_many_hosts_in_one_file_are_each_counted(void **state)
+{
+    enum { HOSTS = 200 * 1000 };
+    struct bench *bench = *state;
+    struct buffer content = {0};
+    for (uint32_t i = 0; i < HOSTS; i++) {
+        const uint32_t host = i % 8 ? i * 2654435761U : (i / 8 % 1000) * 2654435761U; /* all over; some come often */
+        buffer_add_format(&content, POP3("%u.%u.%u.%u", "%s"), host >> 24, host >> 16 & 255, host >> 8 & 255,
+                          host & 255, DAY);
+    }
+    file_write(in(bench, "logs/pop3-202611210000"), content.bytes, content.length);
+    buffer_clear(&content);
+    add_log(bench, "pop3", NULL, NULL);
+    for (int threads = 1; threads <= 3; threads++) {
+        struct gathered gathered;
+        size_t count;
+        uint64_t sum = 0;
+        bench->conf.threads = threads;
+        run(bench, false, &gathered);
+        const struct evidence_host *hosts = evidence_hosts(gathered.evidence, &count);
+        for (size_t i = 0; i < count; i++)
+            sum += hosts[i].unauthorized;
+        assert_int_equal(sum, HOSTS);
+        /* 25,000 accesses of 1,000 hosts, of which 875 come once more; the others come once. */
+        assert_int_equal(count, HOSTS - HOSTS / 8 + 125);
+        gathered_clear(&gathered);
+    }
+}
+
 /* --- days --------------------------------------------------------------------------------------------------------- */
 
 static void days_before_and_after_the_range_are_left_out(void **state)
@@ -1006,6 +1036,7 @@ int main(void)
         TEST(a_file_that_turns_into_a_fifo_is_an_error_and_the_first_one_wins),
         TEST(a_log_whose_encoding_is_unknown_is_an_error),
         TEST(a_long_file_is_read_by_several_threads_as_by_one),
+        TEST(very_many_hosts_in_one_file_are_each_counted),
         TEST(days_before_and_after_the_range_are_left_out),
         TEST(only_what_is_new_is_read),
         TEST(what_is_new_today_leaves_the_sum_of_old_files_alone),
