@@ -99,7 +99,9 @@ static struct listing list_text(struct bench *bench, const struct buffer *conten
 /* Where the text is, so that it can be looked at. */
 static void keep_text(const struct buffer *content)
 {
-    const char *path = "/tmp/xmail-spammers-test-record-tally.txt";
+    const char *base = getenv("TMPDIR");
+    char path[SUPPORT_PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s/xmail-spammers-test-record-tally", base && *base ? base : "/tmp");
     FILE *file = fopen(path, "w");
     if (!file)
         return;
