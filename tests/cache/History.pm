@@ -41,7 +41,7 @@ my @DEEDS = (
 
 # What may come before the rebuilds that are compared.
 my @PRELUDES = (
-    [20, \&killed], [12, \&killed_some_time], [20, \&faulty], [30, \&interrupted], [12, \&dry], [6, \&without_cache],
+    [20, \&killed], [12, \&killed_some_time], [20, \&faulty], [40, \&interrupted], [12, \&dry], [6, \&without_cache],
     [25, \&by_another], [10, \&by_filter], [5, \&unreadable],
 );
 
@@ -417,16 +417,18 @@ sub faulty {
 sub interrupted {
     my ($self) = @_;
     return if $self->{sanitized} || $self->{live};
+    my $logs = $self->{logs};
+    $logs->focus(chance(70));
+    $self->note($logs->append // 'Nothing') if $logs->{focus};
     my $before = $self->be_honest;
     my $pair = $self->{pair};
     my $faults = $self->fault(FAULT_STOP => 1);
-    @{$faults}{qw(FAULT_CALL FAULT_AT)} = (one_of(qw(pread pread fstat open)), between(1, 3 * @{[$self->{logs}->files]}))
-        if chance(70);
+    @{$faults}{qw(FAULT_CALL FAULT_AT)} = (one_of(qw(pread pread fstat open)), between(1, 20)) if chance(80);
     my $pid = $pair->start('cached', { %{ $self->clock(0) }, faults => $faults }, 'rebuild');
     my $status = stopped($pid);
     if (!defined $status) {
         $self->note("While a rebuild has stopped at call $faults->{FAULT_AT} ($faults->{FAULT_CALL}):");
-        $self->note('    ' . $self->{logs}->befall) for 1 .. between(1, 2);
+        $self->note('    ' . ($logs->{focus} && chance(70) ? $logs->change_content : $logs->befall)) for 1 .. between(1, 2);
         kill CONT => $pid;
         $status = MailRoot::wait_for($pid);
     }
@@ -436,6 +438,8 @@ sub interrupted {
     $pair->settle_lists if $self->{coarse};
     $self->note("    It ends with the status $status.");
     $self->fail('the rebuild during which logs changed:', Pair::misbehaviour($run)) if Pair::misbehaviour($run);
+    $self->note('    ' . ($logs->append // 'Nothing')) if chance(50);
+    $logs->focus(0);
     return;
 }
 

@@ -64,6 +64,20 @@ sub fill {
     return;
 }
 
+# What happens from now on happens to one file, chosen now; or, if not, to any again.
+sub focus {
+    my ($self, $wanted) = @_;
+    delete $self->{focus};
+    $self->{focus} = $self->some_file if $wanted;
+    return;
+}
+
+# Its content becomes another one, in one of the ways that are hardest to see.
+sub change_content {
+    my ($self) = @_;
+    return $self->can(one_of(qw(cut_and_regrow replace_by_longer edit insert copy_and_truncate)))->($self) // 'Nothing';
+}
+
 # Something happens to some file. What, for the record.
 sub befall {
     my ($self) = @_;
@@ -101,9 +115,10 @@ sub files {
     return grep { !-l $_ && -f _ } $self->entries;
 }
 
-# One of the files, rather one that is being written.
+# One of the files, rather one that is being written; if there is one in the focus, that one.
 sub some_file {
     my ($self) = @_;
+    return $self->{focus} if defined $self->{focus} && -f $self->{focus};
     my @files = $self->files;
     if (chance($self->{calm})) {
         my $today = $self->{day}->(0) =~ s/-//gr;
@@ -446,7 +461,8 @@ sub altered {
 # An edit in place that changes no length.
 sub edit {
     my ($self) = @_;
-    my $path = (chance(50) ? $self->file_that_has(4 * $WINDOW) : undef) // $self->some_file // return;
+    my $large = !defined $self->{focus} && chance(50) ? $self->file_that_has(4 * $WINDOW) : undef;
+    my $path = $large // $self->some_file // return;
     my $bytes = MailRoot::read_file($path);
     my $before = written($path);
     my $new = altered($bytes);

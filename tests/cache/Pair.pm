@@ -99,7 +99,7 @@ sub start {
     $ENV{TIMES_AHEAD}  = $options->{ahead}  // 0;
     $ENV{TIMES_COARSE} = $options->{coarse} // 0;
     $ENV{ASAN_OPTIONS} = 'verify_asan_link_order=0';
-    $ENV{LD_PRELOAD}   = $options->{faults} ? "$faults $times" : $times;
+    $ENV{LD_PRELOAD}   = $options->{faults} ? "$times $faults" : $times;    # the clock is that of times.so
     %ENV = (%ENV, %{ $options->{faults} }) if $options->{faults};
     exec { $self->{program} } 'xmail-spammers', '-c', $self->{conf}, '-r', $self->{$which},
         defined $options->{now} ? ('--now', $options->{now}) : (), @command
