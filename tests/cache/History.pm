@@ -551,7 +551,7 @@ sub prove_effect {
     ($one) = $self->compare('the rebuild after nothing has changed', settled => 1);
     $self->fail("nothing has changed, and $one->{sum}{bytes} bytes were read") if $one->{sum}{bytes} != 0;
     $self->expect_written($parts, qr/^$/);
-    if (chance(50)) {
+    if (chance(50) && !$self->is_ahead_of_time) {
         $self->{ $self->{live} ? 'ahead' : 'now' } += one_of(60, 3600, $DAY, $DAY, 3 * $DAY);
         ($one) = $self->compare('the rebuild some time later', settled => 1);
         $self->fail("only time has passed, and $one->{sum}{bytes} bytes were read")
@@ -560,6 +560,16 @@ sub prove_effect {
     }
     $self->prove_growth($one->{sum}{files}) if !$one->{status};
     return;
+}
+
+# Whether a log has a day after today: when that has come, the log may be read again.
+sub is_ahead_of_time {
+    my ($self) = @_;
+    my $today = $self->day(0);
+    for my $file (values %{ $self->contents }) {
+        return 1 if grep { tr{/}{-}r gt $today } $file->[1] =~ m{\b(\d{4}[-/]\d\d[-/]\d\d)\b}g;
+    }
+    return 0;
 }
 
 # How many files were read before: another one may be new enough now.
