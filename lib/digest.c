@@ -20,7 +20,7 @@ static uint64_t add(uint64_t sum, uint64_t word)
     return (sum << TURN | sum >> (WORD_BITS - TURN)) * sum_factor;
 }
 
-static uint64_t word_at(const unsigned char *bytes, size_t length)
+static uint64_t take_word(const unsigned char *bytes, size_t length)
 {
     uint64_t word = 0;
     memcpy(&word, bytes, length);
@@ -33,14 +33,15 @@ uint64_t digest(uint64_t so_far, const void *bytes, size_t length)
     uint64_t lanes[LANES] = {0xa4093822299f31d0, 0x082efa98ec4e6c89, 0x452821e638d01377, 0xbe5466cf34e90c6c};
     uint64_t sum = add(so_far, length);
     for (; length >= ROUND; length -= ROUND, at += ROUND) {
-        lanes[0] = add(lanes[0], word_at(at, WORD)); /* a loop here, which isn't always unrolled, takes twice as long */
-        lanes[1] = add(lanes[1], word_at(at + WORD, WORD));
-        lanes[2] = add(lanes[2], word_at(at + 2 * (size_t)WORD, WORD));
-        lanes[3] = add(lanes[3], word_at(at + 3 * (size_t)WORD, WORD));
+        lanes[0] =
+            add(lanes[0], take_word(at, WORD)); /* a loop here, which isn't always unrolled, takes twice as long */
+        lanes[1] = add(lanes[1], take_word(at + WORD, WORD));
+        lanes[2] = add(lanes[2], take_word(at + 2 * (size_t)WORD, WORD));
+        lanes[3] = add(lanes[3], take_word(at + 3 * (size_t)WORD, WORD));
     }
     for (size_t lane = 0; lane < LANES; lane++)
         sum = add(sum, lanes[lane]);
     for (; length > WORD; length -= WORD, at += WORD)
-        sum = add(sum, word_at(at, WORD));
-    return length > 0 ? add(sum, word_at(at, length)) : sum;
+        sum = add(sum, take_word(at, WORD));
+    return length > 0 ? add(sum, take_word(at, length)) : sum;
 }

@@ -40,8 +40,8 @@ void lines_free(struct lines *lines);
 
 /*
  * Finds the lines of text that begin at offset begin (the beginning of a line) and end before offset end, at most
- * LINES_TEXT_MAX: all of them, or those of the first 32 KiB and the one that goes on from there, so that what was found
- * and the text are in the first-level cache together. Returns whether there is any; the next ones are found from
+ * LINES_TEXT_MAX: all of them, or those of the first 32 KiB, or the first one, if that is longer; so that what was
+ * found and the text are in the first-level cache together. Returns whether there is any; the next ones are found from
  * lines->behind on.
  */
 bool lines_find(struct lines *lines, const char *text, size_t begin, size_t end);

@@ -31,9 +31,10 @@ struct scan_stretch {
 };
 
 struct scan_counts {
-    uint64_t bytes;  /* read */
-    uint64_t behind; /* offset behind the last finished record; 0: none was found */
-    bool shrank;     /* the file ended before its end: it was cut meanwhile */
+    uint64_t bytes; /* read */
+    uint64_t
+        behind;  /* offset behind the last finished record, or from, if there was none; 0: not even that was found */
+    bool shrank; /* the file ended before its end: it was cut meanwhile */
 };
 
 /* Called now and then with the number of bytes read since the last call. */
