@@ -17,7 +17,7 @@ if [ $# -lt 5 ] || [ $# -gt 8 ]; then
 fi
 release=$(realpath -- "$1-engine") && sanitized=$(realpath -- "$2-engine") &&
     times=$(realpath -- "$3") && faults=$(realpath -- "$4") || exit 2
-count=200
+count=120
 [ "$5" != long ] || count=1800
 first=${6:-1}
 count=${7:-$count}
