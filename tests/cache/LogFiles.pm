@@ -28,6 +28,7 @@ my @DEEDS = (
     [5,   \&copy_back],          [4,  \&link_one],            [3,   \&unlink_one],
     [0.5, \&link_symbolically],  [5,  \&cut],                 [5,   \&cut_and_regrow],
     [12,  \&edit],               [4,  \&replace_by_equal],    [4,   \&replace_by_longer],
+    [3,   \&edit_and_cut],
     [3,   \&insert],             [3,  \&go_away],             [4,   \&come_back],
     [3,   \&touch],              [2,  \&change_mode],         [5,   \&age],
     [0.3, \&append_long_line],   [0.3, \&append_much],         [0.1, \&append_very_much],
@@ -471,6 +472,21 @@ sub edit {
     else            { $self->stamp($path, $before) }
     my $at = ($new ^ $bytes) =~ /^(\0*)/ ? length $1 : 0;
     return "Edited at byte $at of " . length($bytes) . ': ' . named($path);
+}
+
+# An edit, and the unfinished end of the file is shorter then: all that is finished has its length still.
+sub edit_and_cut {
+    my ($self) = @_;
+    my @files = grep { MailRoot::read_file($_) =~ /[^\n]\z/ } $self->files;
+    return $self->append_partial if !@files;
+    my $path = one_of(@files);
+    my $before = written($path);
+    my $bytes = MailRoot::read_file($path);
+    my $end = length($bytes) - 1 - rindex $bytes, "\n";
+    overwrite($path, 0, substr(altered($bytes), 0, -$end) . substr $bytes, -$end);
+    truncate $path, length($bytes) - between(1, $end) or die "unable to truncate $path: $!\n";
+    $self->stamp($path, $before);
+    return 'Edited, and cut in what is unfinished: ' . named($path);
 }
 
 # Another file of the same size and time of last writing.
