@@ -213,7 +213,10 @@ sub replace_directory {
     File::Path::remove_tree($path);
     if ($what eq 'a file')                { MailRoot::write_file($path, 'x') }
     if ($what eq 'a link to nothing')     { symlink "$self->{aside}/none", $path }
-    if ($what eq 'a link to a directory') { mkdir "$self->{aside}/elsewhere"; symlink "$self->{aside}/elsewhere", $path }
+    if ($what eq 'a link to a directory') {
+        mkdir "$self->{aside}/elsewhere";
+        symlink "$self->{aside}/elsewhere", $path;
+    }
     if ($what eq 'a FIFO')                { POSIX::mkfifo($path, 0600) }
     return "$what in its place";
 }

@@ -31,7 +31,8 @@ my $SETTLED      = 5;        # seconds after which no file can be taken for one 
 my $CALLS        = 220;      # of the C library: about so many does a rebuild make
 my $STOPS_MAX    = 10;       # seconds until a rebuild must have stopped where it is told to, or have ended
 my @ZONES        = qw(UTC Europe/Berlin Asia/Tokyo America/New_York Pacific/Auckland Africa/Cairo);
-my @SPECIAL_DAYS = ([2026, 1, 1], [2025, 1, 2], [2026, 3, 1], [2024, 2, 29], [2026, 3, 29], [2026, 10, 25], [2026, 11, 1]);
+my @SPECIAL_DAYS =
+    ([2026, 1, 1], [2025, 1, 2], [2026, 3, 1], [2024, 2, 29], [2026, 3, 29], [2026, 10, 25], [2026, 11, 1]);
 
 # What happens to other things than to log files, and how often.
 my @DEEDS = (
@@ -92,7 +93,8 @@ sub choose_clock {
         $self->{ahead} = one_of(30, 30, between(30, $DAY), between(1, 400) * $DAY, -between(1, 40) * $DAY);
         return;
     }
-    my ($year, $month, $day) = chance(40) ? @{ one_of(@SPECIAL_DAYS) } : (between(2024, 2028), between(1, 12), between(1, 28));
+    my ($year, $month, $day) =
+        chance(40) ? @{ one_of(@SPECIAL_DAYS) } : (between(2024, 2028), between(1, 12), between(1, 28));
     $self->{now} = POSIX::mktime(between(0, 59), between(0, 59), between(0, 23), $day, $month - 1, $year - 1900);
     $self->{now} = time if chance(30);
     return;
@@ -118,8 +120,9 @@ sub make_world {
         aside     => "$place/damaged",
         others    => sub { $self->foreign_part }
     );
-    $self->note(sprintf 'TZ=%s, %s, %s', $ENV{TZ}, $self->{live} ? "the clock is $self->{ahead} seconds ahead" : 'now is '
-            . localtime $self->{now}, $self->{coarse} ? "times of files are coarse: $self->{coarse} ns" : "settles $self->{settles}");
+    my $clock = $self->{live} ? "the clock is $self->{ahead} seconds ahead" : 'now is ' . localtime $self->{now};
+    my $times = $self->{coarse} ? "times of files are coarse: $self->{coarse} ns" : "settles $self->{settles}";
+    $self->note("TZ=$ENV{TZ}, $clock, $times");
     return;
 }
 
@@ -327,7 +330,8 @@ sub leftovers {
     my %inodes = map { sprintf('%x', (stat $_)[1]) => 1 } $self->{logs}->files;
     my @found;
     for my $path ($self->{damage}->entries) {
-        push @found, "left behind: $path" if $path =~ /[.]tmp$/ || $path =~ m{/[a-z0-9-]+-[0-9a-f]+-([0-9a-f]+)$} && !$inodes{$1};
+        my $is_orphan = $path =~ m{/[a-z0-9-]+-[0-9a-f]+-([0-9a-f]+)$} && !$inodes{$1};
+        push @found, "left behind: $path" if $is_orphan || $path =~ /[.]tmp$/;
     }
     return @found;
 }
@@ -342,8 +346,9 @@ sub compare {
     $self->remember($contents);
     $self->tick if $settled || $self->{live};
     $self->{compared}++;
-    $self->note(sprintf '%s%s: %s%s', $what, $settled ? ', settled' : '', $one->{status} ? "status $one->{status}, " : '',
-        join ' ', map { "$_=" . ($one->{sum}{$_} // '') } qw(range files bytes records hosts added removed kept));
+    my $sum = join ' ', map { "$_=" . ($one->{sum}{$_} // '') } qw(range files bytes records hosts added removed kept);
+    $what .= ', settled' if $settled;
+    $self->note($one->{status} ? "$what: status $one->{status}" : "$what: $sum");
     $self->fail("$what:", @wrong) if @wrong;
     return ($one, $other);
 }
@@ -428,7 +433,9 @@ sub interrupted {
     my $status = stopped($pid);
     if (!defined $status) {
         $self->note("While a rebuild has stopped at call $faults->{FAULT_AT} ($faults->{FAULT_CALL}):");
-        $self->note('    ' . ($logs->{focus} && chance(70) ? $logs->change_content : $logs->befall)) for 1 .. between(1, 2);
+        for (1 .. between(1, 2)) {
+            $self->note('    ' . ($logs->{focus} && chance(70) ? $logs->change_content : $logs->befall));
+        }
         kill CONT => $pid;
         $status = MailRoot::wait_for($pid);
     }
@@ -584,7 +591,8 @@ sub prove_growth {
     my $file = join ':', (stat $path)[0, 1];
     return if grep { deceives($bytes . $more, $_) } @{ $self->{seen}{$file} };
     $self->{logs}->add($path, $more);
-    my ($one) = $self->compare('the rebuild after ' . length($more) . ' bytes in ' . LogFiles::named($path), settled => 1);
+    my $what = 'the rebuild after ' . length($more) . ' bytes in ' . LogFiles::named($path);
+    my ($one) = $self->compare($what, settled => 1);
     return if $one->{status} || $one->{sum}{files} != $files;
     my $allowed = @{ $pair->{settings}{logs} } * ($unfinished + length($more) + 2 * $WINDOW);
     $self->fail(length($more) . " bytes more, and $one->{sum}{bytes} bytes were read") if $one->{sum}{bytes} > $allowed;

@@ -56,8 +56,8 @@ sub fill {
         for my $age (@days) {
             my $path = $self->new_path($format, $self->{day}->(-$age), $self->some_directory);
             my $count = chance(30) ? between(100, 220) : between(3, 50);
-            my $bytes = join '', map { $self->{records}->record($format, $self->some_day(-$age), $self->{end}) } 1 .. $count;
-            MailRoot::write_file($path, $bytes);
+            my @records = map { $self->{records}->record($format, $self->some_day(-$age), $self->{end}) } 1 .. $count;
+            MailRoot::write_file($path, join '', @records);
             my $written = $age == 0 ? $self->{now}->() : $self->{now}->() - $age * $DAY;
             utime $written, $written, $path if $self->{times} ne 'real';
         }

@@ -30,7 +30,7 @@ my $UNBEARABLE = 'a' x 50;
 sub new {
     my ($class, $seed) = @_;
     my @hosts = (some_of(between(3, 9), @IPV4), some_of(between(0, 3), @IPV6));
-    return bless { seed => $seed, serial => 0, hosts => \@hosts, unbearable => chance(4) }, $class;
+    return bless { seed => $seed, serial => 0, hosts => \@hosts, unbearable => chance(6) }, $class;
 }
 
 sub formats { return sort keys %FORMATS }

@@ -23,8 +23,9 @@ my %TEXTS = map { $_ => 1 } qw(format unauthorized refused encoding address_patt
 # of logs as they may be named. After srand.
 sub new {
     my ($class, %given) = @_;
-    my $self = bless { %given, search_days => one_of(1, 2, 3, 3, 7, 7, 30), register_count => one_of(1, 1, 1, 2, 3, 5) },
-        $class;
+    my $self = bless {%given}, $class;
+    $self->{search_days} = one_of(1, 2, 3, 3, 7, 7, 30);
+    $self->{register_count} = one_of(1, 1, 1, 2, 3, 5);
     $self->{save_mode} = one_of(qw(append append append append none none replace));
     $self->{remove_count} = one_of(0, 0, 1, 3) if chance(50);
     $self->{exempt_authenticated} = one_of(0, 1, 1);
@@ -95,7 +96,8 @@ sub set_address {
     my ($log) = @_;
     delete @{$log}{qw(address_field address_pattern)};
     $log->{address_field} = $log->{format} eq 'event' ? one_of(3, 5) : one_of(1, 3) if chance(30);
-    $log->{address_pattern} = one_of('(?<ip>[0-9A-Fa-f.:]{2,})', '^(?<ip>[0-9.]+)$', '(?<ip>10[.][0-9.]+)') if chance(60);
+    return if chance(40);
+    $log->{address_pattern} = one_of('(?<ip>[0-9A-Fa-f.:]{2,})', '^(?<ip>[0-9.]+)$', '(?<ip>10[.][0-9.]+)');
     return;
 }
 

@@ -18,7 +18,7 @@ fi
 release=$(realpath -- "$1-engine") && sanitized=$(realpath -- "$2-engine") &&
     times=$(realpath -- "$3") && faults=$(realpath -- "$4") || exit 2
 count=120
-[ "$5" != long ] || count=1800
+[ "$5" != long ] || count=1600
 first=${6:-1}
 count=${7:-$count}
 here=$(dirname -- "$(realpath -- "$0")")
