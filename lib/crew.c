@@ -43,21 +43,20 @@ struct worker {
 
 /* --- what is shared ----------------------------------------------------------------------------------------------- */
 
-static void fail(struct crew *crew, const struct error *error)
+/* The lock is held. */
+static void fail_locked(struct crew *crew, const struct error *error)
 {
-    (void)pthread_mutex_lock(&crew->lock);
     if (!crew->failed)
         *crew->error = *error;
     crew->failed = true;
     (void)pthread_cond_broadcast(&crew->opened);
-    (void)pthread_mutex_unlock(&crew->lock);
 }
 
-static void fail_for_memory(struct crew *crew)
+static void fail(struct crew *crew, const struct error *error)
 {
-    struct error error;
-    (void)error_memory(&error, "read the logs");
-    fail(crew, &error);
+    (void)pthread_mutex_lock(&crew->lock);
+    fail_locked(crew, error);
+    (void)pthread_mutex_unlock(&crew->lock);
 }
 
 static void report_progress(struct crew *crew, uint64_t bytes)
@@ -81,9 +80,9 @@ static struct reading *begin_next(struct crew *crew)
 {
     struct reading *reading = calloc(1, sizeof *reading);
     if (!reading) {
-        if (!crew->failed)
-            (void)error_memory(crew->error, "read the logs");
-        crew->failed = true;
+        struct error error;
+        (void)error_memory(&error, "read the logs");
+        fail_locked(crew, &error);
         return NULL;
     }
     reading->number = crew->next_file++;
@@ -286,10 +285,12 @@ static void *work(void *context)
     struct crew *crew = context;
     const size_t logs = crew->request->log_count;
     struct worker worker = {.crew = crew, .readers = calloc(logs + 1, sizeof *worker.readers)};
-    if (!worker.readers)
-        fail_for_memory(crew);
+    struct error error;
+    if (!worker.readers) {
+        (void)error_memory(&error, "read the logs");
+        fail(crew, &error);
+    }
     for (struct reading *reading; worker.readers && (reading = take_file(crew));) {
-        struct error error;
         if (work_on(&worker, reading, &error) < 0)
             fail(crew, &error);
     }

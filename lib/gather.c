@@ -18,12 +18,12 @@ struct gathering {
     const struct logfiles *listed_files; /* all, */
     const struct logfiles *files;        /* and those that are to be read */
     size_t logs;
-    struct logread_rules *rules;  /* one for each log */
-    struct balance now;           /* what a balance must be of to be used: this range, and */
-    struct balance_log *settings; /* these settings of each log, */
-    struct balance_file *listed;  /* and of these files those that it is of */
-    bool *taken;                  /* for each file: what it says is in the evidence */
-    bool shrank;                  /* some file was cut while it was read */
+    struct logread_rules *rules;      /* one for each log */
+    struct balance now;               /* what a balance must be of to be used: this range, and */
+    struct balance_log *balance_logs; /* these settings of each log (and its counts, once it is written), */
+    struct balance_file *listed;      /* and of these files those that it is of */
+    bool *taken;                      /* for each file: what it says is in the evidence */
+    bool shrank;                      /* some file was cut while it was read */
     uint64_t done_bytes;
     uint64_t total_bytes;
     struct messages *warnings;
@@ -166,26 +166,23 @@ static int bring_forward(struct gathering *gathering, struct error *error)
 static void carry_forward(struct gathering *gathering)
 {
     struct error ignored;
-    struct balance balance = {.range = gathering->now.range, .log_count = gathering->logs};
-    struct balance_file *files = calloc(gathering->files->count + 1, sizeof *files);
-    struct balance_log *logs = calloc(gathering->logs, sizeof *logs);
-    for (size_t i = 0; files && i < gathering->files->count; i++)
+    struct balance balance = gathering->now;
+    struct balance_file *taken = calloc(gathering->files->count + 1, sizeof *taken);
+    balance.file_count = 0;
+    for (size_t i = 0; taken && i < gathering->files->count; i++)
         if (gathering->taken[i])
-            files[balance.file_count++] = gathering->now.files[i];
-    for (size_t i = 0; logs && i < gathering->logs; i++) {
+            taken[balance.file_count++] = gathering->listed[i];
+    for (size_t i = 0; i < gathering->logs; i++) {
         const struct gather_counts *counts = &gathering->gathered->by_log[i];
-        logs[i] = (struct balance_log){.settings = gathering->rules[i].settings,
-                                       .records = counts->records,
-                                       .malformed = counts->malformed,
-                                       .in_range = counts->in_range,
-                                       .limits = counts->limits};
+        gathering->balance_logs[i].records = counts->records;
+        gathering->balance_logs[i].malformed = counts->malformed;
+        gathering->balance_logs[i].in_range = counts->in_range;
+        gathering->balance_logs[i].limits = counts->limits;
     }
-    balance.files = files;
-    balance.logs = logs;
-    if (files && logs && balance.file_count > 0 && !gathering->shrank)
+    balance.files = taken;
+    if (balance.file_count > 0 && !gathering->shrank)
         (void)balance_write(gathering->request->cache, &balance, gathering->gathered->evidence, &ignored);
-    free(files);
-    free(logs);
+    free(taken);
 }
 
 /*
@@ -236,10 +233,10 @@ static bool prepare(struct gathering *gathering)
 {
     const struct gather_request *request = gathering->request;
     const struct logfiles *files = gathering->files;
-    gathering->settings = calloc(gathering->logs, sizeof *gathering->settings);
+    gathering->balance_logs = calloc(gathering->logs, sizeof *gathering->balance_logs);
     gathering->listed = calloc(files->count + 1, sizeof *gathering->listed);
     gathering->now = (struct balance){.range = request->range,
-                                      .logs = gathering->settings,
+                                      .logs = gathering->balance_logs,
                                       .log_count = gathering->logs,
                                       .files = gathering->listed,
                                       .file_count = files->count};
@@ -247,7 +244,7 @@ static bool prepare(struct gathering *gathering)
     gathering->taken = calloc(files->count + 1, sizeof *gathering->taken);
     gathering->gathered->by_log = calloc(gathering->logs, sizeof *gathering->gathered->by_log);
     gathering->gathered->evidence = evidence_new(request->range, gathering->logs);
-    if (!gathering->settings || !gathering->listed || !gathering->rules || !gathering->taken ||
+    if (!gathering->balance_logs || !gathering->listed || !gathering->rules || !gathering->taken ||
         !gathering->gathered->by_log || !gathering->gathered->evidence)
         return false;
     for (size_t i = 0; i < gathering->logs; i++) {
@@ -256,7 +253,7 @@ static bool prepare(struct gathering *gathering)
                                                      .range = days_to_tally(request->range),
                                                      .cache = request->cache,
                                                      .keep = request->keep};
-        gathering->settings[i].settings = gathering->rules[i].settings;
+        gathering->balance_logs[i].settings = gathering->rules[i].settings;
     }
     for (size_t i = 0; i < files->count; i++) {
         gathering->listed[i] = (struct balance_file){files->files[i].identity, files->files[i].log};
@@ -299,7 +296,7 @@ static int gather_from(const struct gather_request *request, const struct logfil
         add_counts(&gathered->total, &gathered->by_log[i]);
     if (result > 0 && !evidence_seal(gathered->evidence))
         result = error_memory(error, "add up the logs");
-    free(gathering.settings);
+    free(gathering.balance_logs);
     free(gathering.listed);
     free(gathering.rules);
     free(gathering.taken);

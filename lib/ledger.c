@@ -275,23 +275,14 @@ static void add_sizes(const struct source *source, size_t *days, size_t *ipv4, s
     }
 }
 
-static uint32_t sum_of(uint32_t a, uint32_t b)
-{
-    const uint32_t sum = a + b;
-    return sum < a ? UINT32_MAX : sum;
-}
-
 /* Writes the hosts of both in order, each once. Returns behind the last one. */
 static struct ledger_host *merge_hosts(struct host_rest a, struct host_rest b, struct ledger_host *to)
 {
     while (a.next < a.end && b.next < b.end) {
         const int order = address_compare(a.next->address, b.next->address);
         *to = order <= 0 ? *a.next++ : *b.next;
-        if (order == 0) {
-            to->counts.unauthorized = sum_of(to->counts.unauthorized, b.next->counts.unauthorized);
-            to->counts.refused = sum_of(to->counts.refused, b.next->counts.refused);
-            to->counts.logins = sum_of(to->counts.logins, b.next->counts.logins);
-        }
+        if (order == 0)
+            counts_add(&to->counts, b.next->counts);
         b.next += order >= 0;
         to++;
     }
@@ -310,11 +301,11 @@ static struct ledger_ipv4 *merge_ipv4(struct ipv4_rest a, struct ipv4_rest b, st
         const bool from_a = b.next == b.end || (a.next < a.end && a.next->address <= b.next->address);
         struct ledger_ipv4 host = from_a ? *a.next++ : *b.next++;
         if (from_a && b.next < b.end && b.next->address == host.address)
-            host.unauthorized = sum_of(host.unauthorized, b.next++->unauthorized);
+            host.unauthorized = counts_sum(host.unauthorized, b.next++->unauthorized);
         while (others < others_end && address_compare(others->address, address_from_ipv4(host.address)) < 0)
             others++;
         if (others < others_end && address_equal(others->address, address_from_ipv4(host.address)))
-            others->counts.unauthorized = sum_of(others->counts.unauthorized, host.unauthorized);
+            others->counts.unauthorized = counts_sum(others->counts.unauthorized, host.unauthorized);
         else
             *to++ = host;
     }

@@ -2,6 +2,7 @@
 #include "tally.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { FIRST_CAPACITY = 4, FIRST_DAYS = 4 };
 
@@ -29,12 +30,6 @@ bool tally_grow(const struct tally *tally, struct tally_table *table)
     return true;
 }
 
-static uint32_t sum_of(uint32_t a, uint32_t b)
-{
-    const uint32_t sum = a + b;
-    return sum < a ? UINT32_MAX : sum;
-}
-
 static bool add_counts(const struct tally *tally, struct tally_table *table, struct tally_key key, struct counts counts)
 {
     if (tally_is_full(table) && !tally_grow(tally, table))
@@ -42,33 +37,14 @@ static bool add_counts(const struct tally *tally, struct tally_table *table, str
     struct tally_slot *slot = tally_find(table, key, tally_hash(tally, key));
     table->count += tally_slot_is_free(slot);
     slot->key = key;
-    slot->counts.unauthorized = sum_of(slot->counts.unauthorized, counts.unauthorized);
-    slot->counts.refused = sum_of(slot->counts.refused, counts.refused);
-    slot->counts.logins = sum_of(slot->counts.logins, counts.logins);
+    counts_add(&slot->counts, counts);
     return true;
 }
 
-/* The decimal digits of a part of a quad. Returns behind them. */
-static char *put_part(char *text, uint32_t part)
+static struct tally_key key_of_ipv4(struct address address)
 {
-    if (part >= 100)
-        *text++ = (char)('0' + part / 100);
-    if (part >= 10)
-        *text++ = (char)('0' + part / 10 % 10);
-    *text++ = (char)('0' + part % 10);
-    return text;
-}
-
-static struct tally_key key_of_ipv4(uint32_t host)
-{
-    char text[sizeof(struct tally_key)];
-    char *end = text;
-    for (int shift = 24; shift >= 0; shift -= 8) {
-        end = put_part(end, host >> shift & 255);
-        if (shift > 0)
-            *end++ = '.';
-    }
-    return tally_quad_key(text, (size_t)(end - text));
+    char text[ADDRESS_TEXT_SIZE] = {0};
+    return tally_quad_key(text, strlen(address_format(address, text)));
 }
 
 /* The address, in which the IPv4 prefix is turned over: no other host becomes all zero, not even "::". */
@@ -80,7 +56,7 @@ static struct tally_key key_of_other(struct address address)
 bool tally_add(const struct tally *tally, struct tally_day *day, struct address address, struct counts counts)
 {
     if (address_is_ipv4(address))
-        return add_counts(tally, &day->quads, key_of_ipv4(address_ipv4(address)), counts);
+        return add_counts(tally, &day->quads, key_of_ipv4(address), counts);
     return add_counts(tally, &day->others, key_of_other(address), counts);
 }
 

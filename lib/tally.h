@@ -29,6 +29,19 @@ struct counts {
     uint32_t logins;
 };
 
+static inline uint32_t counts_sum(uint32_t a, uint32_t b)
+{
+    const uint32_t sum = a + b;
+    return sum < a ? UINT32_MAX : sum;
+}
+
+static inline void counts_add(struct counts *sum, struct counts more)
+{
+    sum->unauthorized = counts_sum(sum->unauthorized, more.unauthorized);
+    sum->refused = counts_sum(sum->refused, more.refused);
+    sum->logins = counts_sum(sum->logins, more.logins);
+}
+
 /* What a host is found by: 16 bytes, which are never all zero. */
 struct tally_key {
     uint64_t words[2];
