@@ -124,11 +124,10 @@ static void print_host(char sign, const struct network *network, int width, uint
 {
     char text[NETWORK_TEXT_SIZE];
     network_format(network, text);
-    if (strlen(text) > (size_t)width)
-        (void)printf("%c %s\n  %*s", sign, text, width, "");
-    else
-        (void)printf("%c %-*s", sign, width, text);
-    (void)printf(" %7llu  ", (unsigned long long)accesses);
+    const char *const beginning = strlen(text) > (size_t)width ? "" : text;
+    if (beginning != text)
+        (void)printf("%c %s\n", sign, text);
+    (void)printf("%c %-*s %7llu  ", beginning == text ? sign : ' ', width, beginning, (unsigned long long)accesses);
 }
 
 static void print_removed(const struct conf *conf, const struct rebuild *rebuild, int width)
@@ -148,18 +147,19 @@ static void print_removed(const struct conf *conf, const struct rebuild *rebuild
 
 static void print_added(const struct conf *conf, const struct rebuild *rebuild, int width)
 {
+    struct buffer text = {0};
     for (size_t i = 0; i < rebuild->decision.addition_count; i++) {
         const struct decision_addition *addition = &rebuild->decision.additions[i];
-        struct buffer text = {0};
         if (addition->renewed)
             continue;
+        text.length = 0;
         rebuild_describe_accesses(rebuild, conf, addition->first_host, addition->host_count, &text);
         print_host('+', &addition->network, width, addition->accesses);
         (void)printf("%.*s\n", (int)text.length, text.bytes ? text.bytes : "");
         if (addition->shadowed_by > 0)
             (void)printf("  (line %lu comes first and does not refuse: shadowed)\n", addition->shadowed_by);
-        buffer_clear(&text);
     }
+    buffer_clear(&text);
 }
 
 static void print_skips(const struct rebuild *rebuild, int width)

@@ -18,8 +18,7 @@ uint32_t address_ipv4(struct address address)
     return (uint32_t)address.low;
 }
 
-/* Four numbers 0-255 without leading zeros, dots between them. */
-static bool parse_quad(const char *text, size_t length, uint32_t *host_order)
+bool address_parse_quad(const char *text, size_t length, uint32_t *host_order)
 {
     const char *end = text + length;
     uint32_t value = 0;
@@ -61,7 +60,7 @@ static void to_bytes(struct address address, unsigned char bytes[16])
 bool address_parse(const char *text, size_t length, struct address *address)
 {
     uint32_t quad;
-    if (parse_quad(text, length, &quad)) {
+    if (address_parse_quad(text, length, &quad)) {
         *address = address_from_ipv4(quad);
         return true;
     }
@@ -83,7 +82,7 @@ bool address_parse(const char *text, size_t length, struct address *address)
 bool address_parse_aton(const char *text, size_t length, struct address *address)
 {
     uint32_t quad;
-    if (parse_quad(text, length, &quad)) { /* as nearly all are, and several times as fast */
+    if (address_parse_quad(text, length, &quad)) { /* as nearly all are, and several times as fast */
         *address = address_from_ipv4(quad);
         return true;
     }

@@ -29,6 +29,12 @@ enum {
 };
 
 /*
+ * Parses a dotted quad: four numbers 0-255 without leading zeros, so that each host has one text only. Returns false if
+ * the text isn't wholly one.
+ */
+bool address_parse_quad(const char *text, size_t length, uint32_t *host_order);
+
+/*
  * Reads an address as it stands in a log: a strict dotted quad (four decimal numbers, no leading zeros) or IPv6
  * (RFC 4291), a %zone behind it dropped, no NUL needed. Returns false, and leaves *address alone, if it is none.
  */

@@ -43,15 +43,18 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 
 void buffer_add_format(struct buffer *buffer, const char *format, ...)
 {
+    const size_t room = buffer->failed ? 0 : buffer->capacity - buffer->length;
     va_list arguments;
     va_start(arguments, format);
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(room > 0 ? buffer->bytes + buffer->length : NULL, room, format, arguments);
     va_end(arguments);
     if (length < 0)
         buffer->failed = true;
-    else if (buffer_reserve(buffer, (size_t)length + 1)) /* vsnprintf adds a NUL, which isn't counted */
+    else if ((size_t)length < room) /* with a NUL, which isn't counted */
+        buffer->length += (size_t)length;
+    else if (buffer_reserve(buffer, (size_t)length + 1))
         buffer->length += (size_t)vsnprintf(buffer->bytes + buffer->length, (size_t)length + 1, format, again);
     va_end(again);
 }

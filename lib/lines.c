@@ -14,13 +14,14 @@ enum {
     WINDOW = 32 * 1024,                  /* of text, with its marks, fits the first-level cache */
     MARKS_AT_ONCE = 8,                   /* written without counting: most steps have fewer */
     MARKS_SLACK = 64 + LINES_LIKELY_MAX, /* how many more may be written than there are */
-    LINES_AT_ONCE = 2,                   /* likewise */
+    LINES_AT_ONCE = 1,                   /* likewise */
 };
 
-/* Which of the 64 bytes at a place are TAB or LF, and which are LF: a bit each, the first byte's lowest. */
+/* Which of the 64 bytes at a place are TAB or LF, which are LF, and ... : a bit each, the first byte's lowest. */
 struct bits {
     uint64_t separators;
     uint64_t lfs;
+    uint64_t bare; /* ... separators without a quote on either side (or all, where that isn't looked for) */
 };
 
 /* How a machine does it; constants where find is inlined. */
@@ -31,28 +32,45 @@ struct means {
     uint32_t *(*put_few)(uint32_t *offsets, uint32_t at, uint64_t bits); /* The same, where there is hardly any. */
 };
 
+/* Where a search stands: what is written next, and the bare separators so far. */
+struct found {
+    uint32_t *mark;
+    uint32_t *line_end;
+    uint64_t bare;
+};
+
 /*
- * The search itself. How many marks or lines there are in a step is what the processor guesses worst: so some are
- * written without counting, needed or not, and written over by those of the next step.
+ * Writes down those of a step that are inside the text. How many marks or lines there are in a step is what the
+ * processor guesses worst: so some are written without counting, needed or not, and written over by those of the next
+ * step.
  */
+static inline __attribute__((always_inline)) void take_step(struct found *found, const char *text, size_t at,
+                                                            uint64_t inside, const struct means means)
+{
+    const struct bits bits = means.look(text + at);
+    found->mark = means.put(found->mark, (uint32_t)at, bits.separators & inside);
+    found->line_end = means.put_few(found->line_end, (uint32_t)at, bits.lfs & inside);
+    found->bare |= bits.bare & inside;
+}
+
+/* The search itself. */
 static inline __attribute__((always_inline)) void find(struct lines *lines, size_t begin, size_t end,
                                                        const struct means means)
 {
-    uint32_t *mark = lines->marks;
-    uint32_t *line_end = lines->ends;
-    for (size_t at = begin; at < end && (at - begin < WINDOW || line_end == lines->ends); at += STEP) {
-        struct bits bits = means.look(lines->text + at);
-        if (end - at < STEP) {
-            const uint64_t inside = (UINT64_C(1) << (end - at)) - 1;
-            bits.separators &= inside;
-            bits.lfs &= inside;
-        }
-        mark = means.put(mark, (uint32_t)at, bits.separators);
-        line_end = means.put_few(line_end, (uint32_t)at, bits.lfs);
+    const char *text = lines->text;
+    struct found found = {lines->marks, lines->ends, text[begin] != '"'};
+    for (size_t at = begin; at < end && found.line_end == lines->ends;) {
+        const size_t window_end = end - at < WINDOW ? end : at + WINDOW;
+        for (; window_end - at >= STEP; at += STEP)
+            take_step(&found, text, at, UINT64_MAX, means);
+        if (at < window_end)
+            take_step(&found, text, at, (UINT64_C(1) << (window_end - at)) - 1, means);
+        at = window_end;
     }
     for (size_t i = 0; i < LINES_LIKELY_MAX; i++) /* where lines_next may look is no mark of another text */
-        mark[i] = UINT32_MAX;
-    lines->count = (size_t)(line_end - lines->ends);
+        found.mark[i] = UINT32_MAX;
+    lines->count = (size_t)(found.line_end - lines->ends);
+    lines->quoted = found.bare == 0;
 }
 
 /* --- any machine -------------------------------------------------------------------------------------------------- */
@@ -70,7 +88,7 @@ static inline uint64_t bytes_equal(uint64_t word, char wanted)
 
 static inline struct bits look_anywhere(const char *text)
 {
-    struct bits bits = {0, 0};
+    struct bits bits = {.bare = UINT64_MAX}; /* it would take longer than looking at the fields that are read */
     for (unsigned i = 0; i < STEP; i += WORD_SIZE) {
         const uint64_t word = le64toh(word_at(text + i));
         bits.separators |= bytes_equal(word, '\t') << i;
@@ -108,20 +126,43 @@ static void find_anywhere(struct lines *lines, size_t begin, size_t end)
 #ifdef __x86_64__
 #define AVX2 __attribute__((target("avx2,bmi,popcnt")))
 
-AVX2 static inline uint64_t bits_equal(__m256i low, __m256i high, char wanted)
+AVX2 static inline __m256i load_avx2(const char *text)
 {
-    const __m256i all = _mm256_set1_epi8(wanted);
-    const uint32_t low_bits = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, all));
-    const uint32_t high_bits = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, all));
-    return (uint64_t)high_bits << 32 | low_bits;
+    return _mm256_loadu_si256((const __m256i *)(const void *)text);
+}
+
+AVX2 static inline __m256i equal_avx2(__m256i bytes, char wanted)
+{
+    return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(wanted));
+}
+
+AVX2 static inline uint64_t bits_avx2(__m256i low, __m256i high)
+{
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32 | (uint32_t)_mm256_movemask_epi8(low);
+}
+
+/* Of half a step: a byte of all ones for each of the bytes that are meant. */
+struct half {
+    __m256i separators;
+    __m256i lfs;
+    __m256i bare;
+};
+
+AVX2 static inline struct half look_at_half(const char *text)
+{
+    const __m256i bytes = load_avx2(text);
+    const __m256i lfs = equal_avx2(bytes, '\n');
+    const __m256i separators = _mm256_or_si256(equal_avx2(bytes, '\t'), lfs);
+    const __m256i between = _mm256_and_si256(equal_avx2(load_avx2(text - 1), '"'), equal_avx2(load_avx2(text + 1), '"'));
+    return (struct half){separators, lfs, _mm256_andnot_si256(between, separators)};
 }
 
 AVX2 static inline struct bits look_avx2(const char *text)
 {
-    const __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)text);
-    const __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(text + STEP / 2));
-    const uint64_t lfs = bits_equal(low, high, '\n');
-    return (struct bits){.separators = bits_equal(low, high, '\t') | lfs, .lfs = lfs};
+    const struct half low = look_at_half(text);
+    const struct half high = look_at_half(text + STEP / 2);
+    return (struct bits){bits_avx2(low.separators, high.separators), bits_avx2(low.lfs, high.lfs),
+                         bits_avx2(low.bare, high.bare)};
 }
 
 AVX2 static inline uint32_t *put_avx2(uint32_t *offsets, uint32_t at, uint64_t bits)
@@ -139,7 +180,6 @@ AVX2 static inline uint32_t *put_few_avx2(uint32_t *offsets, uint32_t at, uint64
 {
     uint32_t *const end = offsets + _mm_popcnt_u64(bits);
     do {
-#pragma GCC unroll 2
         for (unsigned i = 0; i < LINES_AT_ONCE; i++, bits = _blsr_u64(bits))
             *offsets++ = at + (uint32_t)_tzcnt_u64(bits);
     } while (bits != 0);
@@ -157,9 +197,14 @@ AVX2 static void find_avx2(struct lines *lines, size_t begin, size_t end)
 
 AVX512 static inline struct bits look_avx512(const char *text)
 {
+    const __m512i quotes = _mm512_set1_epi8('"');
     const __m512i bytes = _mm512_loadu_si512(text);
     const uint64_t lfs = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n'));
-    return (struct bits){.separators = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\t')) | lfs, .lfs = lfs};
+    const uint64_t separators = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\t')) | lfs;
+    return (struct bits){.separators = separators,
+                         .lfs = lfs,
+                         .bare = _mm512_mask_cmpneq_epi8_mask(separators, _mm512_loadu_si512(text - 1), quotes) |
+                                 _mm512_mask_cmpneq_epi8_mask(separators, _mm512_loadu_si512(text + 1), quotes)};
 }
 
 AVX512 static inline uint32_t *put_avx512(uint32_t *offsets, uint32_t at, uint64_t bits)

@@ -23,6 +23,7 @@ struct lines {
     uint32_t *ends;   /* offsets of the LFs alone: of each line's end */
     size_t count;     /* of lines */
     size_t behind;    /* offset behind the last line's LF; if there is no line, where the search began */
+    bool quoted;      /* each of their fields, even of the last line's rest, is in quotes; false: maybe, too */
     uint32_t *memory; /* that marks and ends are in */
     void (*find)(struct lines *lines, size_t begin, size_t end); /* the fastest way that this machine knows */
 };
@@ -40,8 +41,8 @@ void lines_free(struct lines *lines);
 
 /*
  * Finds the lines of text that begin at offset begin (the beginning of a line) and end before offset end, at most
- * LINES_TEXT_MAX: all of them, or those of the first 32 KiB, or the first one, if that is longer; so that what was
- * found and the text are in the first-level cache together. Returns whether there is any; the next ones are found from
+ * LINES_TEXT_MAX: all of them, or those of the first 32 KiB in which there is one; so that what was found and the text
+ * are in the first-level cache together. Returns whether there is any; the next ones are found from
  * lines->behind on.
  */
 bool lines_find(struct lines *lines, const char *text, size_t begin, size_t end);

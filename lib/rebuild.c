@@ -194,17 +194,17 @@ void rebuild_describe_accesses(const struct rebuild *rebuild, const struct conf 
 static void log_additions(const struct rebuild_request *request, const struct rebuild *rebuild, const char *suffix,
                           struct eventlog *log)
 {
+    struct buffer detail = {0};
     for (size_t i = 0; i < rebuild->decision.addition_count; i++) {
         const struct decision_addition *addition = &rebuild->decision.additions[i];
         char address[NETWORK_TEXT_SIZE];
         if (addition->renewed)
             continue;
         network_format(&addition->network, address);
-        struct buffer detail = {0};
+        detail.length = 0;
         rebuild_describe_accesses(rebuild, request->conf, addition->first_host, addition->host_count, &detail);
         eventlog_add_count(log, EVENT_ADD, address, addition->accesses, "%.*s%s", (int)detail.length,
                            detail.bytes ? detail.bytes : "", suffix);
-        buffer_clear(&detail);
         if (addition->shadowed_by > 0)
             eventlog_add_count(
                 log, EVENT_SHADOWED, address, addition->accesses,
@@ -212,6 +212,7 @@ static void log_additions(const struct rebuild_request *request, const struct re
                 "this client at connect%s",
                 addition->shadowed_by, suffix);
     }
+    buffer_clear(&detail);
 }
 
 /* True if the line should be taken out but no rebuild will do it. */

@@ -41,6 +41,7 @@ struct record_reader {
     struct judge *judge;
     char date[DATE_LENGTH];                    /* of the record before, as it stood there */
     day_number day;                            /* that it is, 0: none yet; not plausible: none */
+    uint64_t minute[2];                        /* YYYY-MM-DD hh:mm, of that date, that was seen to be right; or 0 */
     struct usual usual[FORMAT_FIELDS_MAX + 1]; /* by the number of fields */
     struct tally_day *tally_day;               /* that day in the tally; NULL: not known */
     struct lines lines;                        /* for single records: made when the first one is read */
@@ -136,6 +137,7 @@ static inline day_number day_of(struct record_reader *reader, const char *date)
         for (size_t i = 0; i < sizeof places; i++)
             day = day * 10 + (day_number)(date[places[i]] - '0');
         memcpy(reader->date, date, DATE_LENGTH);
+        memset(reader->minute, 0, sizeof reader->minute);
         reader->tally_day = NULL;
         reader->day = day_is_plausible(day) ? day : 0;
     }
@@ -194,13 +196,17 @@ static inline bool find_anchored_address(const struct record_reader *reader, con
     return true;
 }
 
+/* True if field i is wholly a time. Most can't be one by their length, with or without quotes and a CR. */
+static inline bool is_time_at(const struct line *line, size_t i)
+{
+    return line->marks[i] - line->marks[(ptrdiff_t)i - 1] - (TIME_LENGTH + 1) <= 3 && is_whole_time(field_at(line, i));
+}
+
 /* The number of the first field that is wholly a time; that of all fields if there is none. */
 static inline size_t find_time(const struct line *line)
 {
     size_t i = 0;
-    /* Most fields can't be one by their length, with or without quotes. */
-    while (i < line->fields && ((uint32_t)(line->marks[i] - line->marks[(ptrdiff_t)i - 1]) - (TIME_LENGTH + 1) > 3 ||
-                                !is_whole_time(field_at(line, i))))
+    while (i < line->fields && !is_time_at(line, i))
         i++;
     return i;
 }
@@ -362,16 +368,15 @@ static bool tally_line(struct record_reader *reader, const struct line *line, st
         return false;
     day->limits += limits;
     day->records += valid;
-    const struct counts counts = {verdict & 1, verdict >> 1 & 1, verdict >> 2 & 1};
     /* An IPv4 host is remembered in any case: the next time it is found by its text. */
-    return !valid || (verdict == 0 && !address_is_ipv4(address)) || tally_add(tally, day, address, counts);
+    return !valid || (verdict == 0 && !address_is_ipv4(address)) || tally_add(tally, day, address, counts_from(verdict));
 }
 
 /* --- the usual record -------------------------------------------------------------------------------------------- */
 
 /*
  * Nearly all records are as XMail writes them: each field in quotes and in its place. What follows takes only those, of
- * a day that was seen before and hosts that were, too; it looks only at the bytes that decide, and mostly at eight of
+ * a day that was seen before and of IPv4 hosts; it looks only at the bytes that decide, and mostly at eight of
  * them at once. All others are for tally_line, which would come to the same with these.
  */
 
@@ -396,13 +401,17 @@ static void set_usual(struct record_reader *reader)
     }
 }
 
-/* Field i without its quotes. If it isn't in quotes *odd becomes other than 0, or the length is beyond any text's. */
-static inline struct field quoted_field(const struct line *line, size_t i, unsigned *odd)
+/*
+ * Field i without its quotes. If all fields are in quotes that is known; if not, *odd becomes other than 0 if this one
+ * isn't, or the length is beyond any text's.
+ */
+static inline struct field quoted_field(const struct line *line, size_t i, bool quoted, unsigned *odd)
 {
     const uint32_t before = line->marks[(ptrdiff_t)i - 1];
     const uint32_t end = line->marks[i];
     const char *text = line->text + (uint32_t)(before + 1);
-    *odd |= (unsigned)(text[0] ^ '"') | (unsigned)(line->text[end - 1] ^ '"');
+    if (!quoted)
+        *odd |= (unsigned)(text[0] ^ '"') | (unsigned)(line->text[end - 1] ^ '"');
     return (struct field){text + 1, (size_t)end - before - 3};
 }
 
@@ -411,33 +420,30 @@ static inline bool is_short_decimal(struct field field)
 {
     const uint64_t differences = le64toh(word_at(field.text) ^ word_at(digits.text));
     const uint64_t inside = differences << (8 * (WORD_SIZE - field.length) & 63);
-    return (field.length - 1 < WORD_SIZE) & (((inside | (inside + word_at(digits.limits))) & high_bits) == 0);
+    return field.length - 1 < WORD_SIZE && ((inside | (inside + word_at(digits.limits))) & high_bits) == 0;
 }
 
-/* True if field i, with or without quotes, is too long or too short for a time. */
-static inline bool is_no_time(const struct line *line, size_t i)
+/* True if it is the time of a usual record. */
+static inline bool is_usual_time(struct record_reader *reader, struct field time)
 {
-    return line->marks[i] - line->marks[(ptrdiff_t)i - 1] - (TIME_LENGTH + 1) > 2;
-}
-
-/* True if the record is of the same day as the one before, and its time where XMail puts it. */
-static inline bool has_usual_time(const struct record_reader *reader, const struct line *line)
-{
-    unsigned odd = 0;
-    const struct field time = quoted_field(line, USUAL_TIME, &odd);
-    const uint64_t differences = (word_at(time.text) ^ word_at(reader->date)) |
-                                 (word_at(time.text + 2) ^ word_at(reader->date + 2)) |
-                                 misfit(time.text + 8, &day_time) | misfit(time.text + 11, &time_only);
-    const bool no_first = is_no_time(line, 0);
-    const bool no_second = is_no_time(line, 1);
-    const bool no_third = is_no_time(line, 2);
-    return (odd == 0) & (time.length == TIME_LENGTH) & (differences == 0) & no_first & no_second & no_third;
+    if (time.length != TIME_LENGTH)
+        return false;
+    /* Most records are of the same minute as the one before. */
+    const uint64_t other = (word_at(time.text) ^ reader->minute[0]) | (word_at(time.text + 8) ^ reader->minute[1]);
+    if (other != 0) {
+        if ((word_at(time.text) ^ word_at(reader->date)) | (word_at(time.text + 2) ^ word_at(reader->date + 2)) |
+            misfit(time.text + 8, &day_time))
+            return false;
+        reader->minute[0] = word_at(time.text);
+        reader->minute[1] = word_at(time.text + 8);
+    }
+    return misfit(time.text + 11, &time_only) == 0;
 }
 
 /* A usual record that is to be counted. */
 struct hit {
     struct tally_key key;
-    uint64_t hash;
+    size_t place; /* where to look for it */
     uint32_t mark; /* number of the line's first one */
     uint16_t fields;
     uint16_t verdict;
@@ -450,20 +456,30 @@ struct hits {
     struct hit hits[HITS_MAX];
 };
 
-/* Adds the record to the hits if it is a usual one, of their day. False: it isn't, and nothing was done. */
-static inline bool take_usual(struct record_reader *reader, const struct lines *lines, const struct line *line,
-                              const struct tally *tally, struct hits *hits)
+/*
+ * Adds the record to the hits if it is a usual one, of their day. quoted: all its fields are in quotes. False: it isn't,
+ * and nothing was done.
+ */
+static inline __attribute__((always_inline)) bool take_usual(struct record_reader *reader, const struct lines *lines, const struct line *line,
+                              bool quoted, const struct tally *tally, struct hits *hits)
 {
     const struct usual *usual = &reader->usual[line->fields <= FORMAT_FIELDS_MAX ? line->fields : 0];
-    if (!usual->known || !hits->day || !has_usual_time(reader, line))
+    if (!usual->known || !hits->day)
         return false;
     unsigned odd = 0;
-    for (size_t i = 0; i < usual->number_count; i++)
-        odd |= !is_short_decimal(quoted_field(line, usual->numbers[i], &odd));
-    const struct field user = quoted_field(line, usual->user, &odd);
-    const struct field status = quoted_field(line, usual->status, &odd);
-    const struct field address = without_prefix(quoted_field(line, USUAL_TIME - 1, &odd));
-    if ((odd != 0) | (address.length - 1 >= TALLY_QUAD_MAX) | (status.length > JUDGE_TEXT_MAX))
+    const struct field time = quoted_field(line, USUAL_TIME, quoted, &odd);
+    /* No field before it may be a time. The address is none if it is found, or can be read. */
+    if (is_time_at(line, 0) || is_time_at(line, 1) || !is_usual_time(reader, time))
+        return false;
+    if (usual->number_count > 0) {
+        odd |= !is_short_decimal(quoted_field(line, usual->numbers[0], quoted, &odd));
+        if (usual->number_count > 1)
+            odd |= !is_short_decimal(quoted_field(line, usual->numbers[1], quoted, &odd));
+    }
+    const struct field user = quoted_field(line, usual->user, quoted, &odd);
+    const struct field status = quoted_field(line, usual->status, quoted, &odd);
+    const struct field address = without_prefix(quoted_field(line, USUAL_TIME - 1, quoted, &odd));
+    if (odd != 0 || address.length - 1 >= TALLY_QUAD_MAX || status.length > JUDGE_TEXT_MAX)
         return false;
     const unsigned judged = judge_status(reader->judge, status.text, status.length);
     if (judged & JUDGED_LIMIT)
@@ -471,59 +487,89 @@ static inline bool take_usual(struct record_reader *reader, const struct lines *
     const bool login = usual->may_log_in & ((ptrdiff_t)user.length > 0) & ((judged & JUDGED_ACCEPTED) != 0);
     struct hit *hit = &hits->hits[hits->count++];
     hit->key = tally_quad_key(address.text, address.length);
-    hit->hash = tally_hash(tally, hit->key);
+    hit->place = tally_place(tally, &hits->day->quads, hit->key);
     hit->mark = (uint32_t)(line->marks - lines->marks);
     hit->fields = (uint16_t)line->fields;
     hit->verdict = (uint16_t)(judged & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) | (login ? VERDICT_LOGIN : 0u);
-    __builtin_prefetch(&hits->day->quads.slots[tally_place(hits->day->quads.capacity, hit->hash)]);
+    __builtin_prefetch(&hits->day->quads.slots[hit->place]);
     return true;
 }
 
-/* Counts the hits. A host that wasn't there before on this day is left to tally_line. False: out of memory. */
-static inline bool count_hits(struct record_reader *reader, const struct lines *lines, struct tally *tally,
-                              struct hits *hits)
+/* Counts the hit of a host that wasn't there before on this day. False: out of memory. */
+static bool count_first(struct record_reader *reader, const struct lines *lines, struct tally *tally, struct hits *hits,
+                        const struct hit *hit)
 {
+    const struct line line = {lines->text, lines->marks + hit->mark, hit->fields};
+    const struct field address = without_prefix(quoted_field(&line, USUAL_TIME - 1, true, NULL));
+    const size_t capacity = hits->day->quads.capacity;
+    uint32_t host;
+    if (address_parse_quad(address.text, address.length, &host)) {
+        hits->day->records++;
+        if (!tally_add_quad(tally, hits->day, hit->key, counts_from(hit->verdict)))
+            return false;
+    } else if (!tally_line(reader, &line, tally)) {
+        return false;
+    }
+    for (size_t i = 0; hits->day->quads.capacity != capacity && i < hits->count; i++)
+        hits->hits[i].place = tally_place(tally, &hits->day->quads, hits->hits[i].key);
+    return true;
+}
+
+/* Counts the hits. False: out of memory. */
+static inline __attribute__((always_inline)) bool count_hits(struct record_reader *reader, const struct lines *lines,
+                                                             struct tally *tally, struct hits *hits)
+{
+    size_t known = 0;
     for (size_t i = 0; i < hits->count; i++) {
         const struct hit *hit = &hits->hits[i];
-        struct tally_slot *slot = tally_find(&hits->day->quads, hit->key, hit->hash);
+        struct tally_slot *slot = tally_find(&hits->day->quads, hit->key, hit->place);
         if (tally_slot_is_free(slot)) {
-            const struct line line = {lines->text, lines->marks + hit->mark, hit->fields};
-            if (!tally_line(reader, &line, tally))
+            if (!count_first(reader, lines, tally, hits, hit))
                 return false;
         } else {
             tally_count(&slot->counts, hit->verdict);
-            hits->day->records++;
+            known++;
         }
     }
+    if (known > 0)
+        hits->day->records += known;
     hits->count = 0;
     return true;
 }
 
 /* --- all lines ---------------------------------------------------------------------------------------------------- */
 
-bool record_tally(struct record_reader *reader, const struct lines *lines, struct tally *tally)
+static inline __attribute__((always_inline)) bool tally_lines(struct record_reader *reader, const struct lines *lines,
+                                                              bool quoted, struct tally *tally)
 {
     struct hits hits;
     hits.day = NULL;
     hits.count = 0;
     reader->tally_day = NULL; /* of another tally, maybe */
     tally->records += lines->count;
+    const bool may_overflow = tally->records > UINT32_MAX; /* some count, which is for tally_line to see to */
     /* Together they are shorter than the longest one may be, as a rule. */
     const bool long_ones = lines->behind - (uint32_t)(lines->marks[-1] + 1) > RECORD_LENGTH_MAX;
     struct lines_walk walk = {.line = 0};
     for (struct line line; lines_next(lines, &walk, &line);) {
         if (long_ones && line_length(&line) > RECORD_LENGTH_MAX) {
             tally->malformed++;
-        } else if (take_usual(reader, lines, &line, tally, &hits)) {
+        } else if (take_usual(reader, lines, &line, quoted, tally, &hits)) {
             if (hits.count == HITS_MAX && !count_hits(reader, lines, tally, &hits))
                 return false;
         } else {
             if (!count_hits(reader, lines, tally, &hits) || !tally_line(reader, &line, tally))
                 return false;
-            hits.day = reader->tally_day && reader->tally_day->quads.count > 0 ? reader->tally_day : NULL;
+            hits.day = may_overflow || !reader->tally_day || reader->tally_day->quads.count == 0 ? NULL
+                                                                                                : reader->tally_day;
         }
     }
     return count_hits(reader, lines, tally, &hits) && !reader->judge->failed;
+}
+
+bool record_tally(struct record_reader *reader, const struct lines *lines, struct tally *tally)
+{
+    return lines->quoted ? tally_lines(reader, lines, true, tally) : tally_lines(reader, lines, false, tally);
 }
 
 /* --- the reader -------------------------------------------------------------------------------------------------- */

@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 4, FIRST_DAYS = 4 };
+enum {
+    FIRST_CAPACITY = 4,
+    FIRST_DAYS = 4,
+    LARGE = 128 * 1024, /* slots of a table from which on memory counts */
+};
 
 /* --- hosts -------------------------------------------------------------------------------------------------------- */
 
@@ -12,10 +16,22 @@ static size_t next_capacity(size_t capacity)
 {
     if (capacity == 0)
         return FIRST_CAPACITY;
-    return capacity < TALLY_LARGE ? capacity * 2 : capacity + capacity / 4;
+    return capacity < LARGE ? capacity * 2 : capacity + capacity / 4;
 }
 
-bool tally_grow(const struct tally *tally, struct tally_table *table)
+static struct tally_slot *find_slot(const struct tally *tally, const struct tally_table *table, struct tally_key key)
+{
+    return tally_find(table, key, tally_place(tally, table, key));
+}
+
+/* True if the table must grow before another host. A large one may be fuller and grows by less. */
+static bool is_full(const struct tally_table *table)
+{
+    const size_t eighths = table->capacity < LARGE ? 6 : 7;
+    return table->count >= table->capacity * eighths / 8;
+}
+
+static bool grow(const struct tally *tally, struct tally_table *table)
 {
     struct tally_table larger = *table;
     larger.capacity = next_capacity(table->capacity);
@@ -24,7 +40,7 @@ bool tally_grow(const struct tally *tally, struct tally_table *table)
         return false;
     for (size_t i = 0; i < table->capacity; i++)
         if (!tally_slot_is_free(&table->slots[i]))
-            *tally_find(&larger, table->slots[i].key, tally_hash(tally, table->slots[i].key)) = table->slots[i];
+            *find_slot(tally, &larger, table->slots[i].key) = table->slots[i];
     free(table->slots);
     *table = larger;
     return true;
@@ -32,9 +48,9 @@ bool tally_grow(const struct tally *tally, struct tally_table *table)
 
 static bool add_counts(const struct tally *tally, struct tally_table *table, struct tally_key key, struct counts counts)
 {
-    if (tally_is_full(table) && !tally_grow(tally, table))
+    if (is_full(table) && !grow(tally, table))
         return false;
-    struct tally_slot *slot = tally_find(table, key, tally_hash(tally, key));
+    struct tally_slot *slot = find_slot(tally, table, key);
     table->count += tally_slot_is_free(slot);
     slot->key = key;
     counts_add(&slot->counts, counts);
@@ -53,10 +69,15 @@ static struct tally_key key_of_other(struct address address)
     return (struct tally_key){{address.high, address.low ^ address_from_ipv4(0).low}};
 }
 
+bool tally_add_quad(const struct tally *tally, struct tally_day *day, struct tally_key key, struct counts counts)
+{
+    return add_counts(tally, &day->quads, key, counts);
+}
+
 bool tally_add(const struct tally *tally, struct tally_day *day, struct address address, struct counts counts)
 {
     if (address_is_ipv4(address))
-        return add_counts(tally, &day->quads, key_of_ipv4(address), counts);
+        return tally_add_quad(tally, day, key_of_ipv4(address), counts);
     return add_counts(tally, &day->others, key_of_other(address), counts);
 }
 
@@ -86,7 +107,7 @@ struct address tally_other(const struct tally_slot *slot)
 /* The place of the day: its own, or the free one where it belongs. */
 static struct tally_day **find_day(const struct tally *tally, day_number day)
 {
-    size_t at = tally_place(tally->capacity, day * (tally->key.second | 1));
+    size_t at = tally_fraction(day * (tally->key.second | 1), tally->capacity);
     while (tally->days[at] && tally->days[at]->day != day)
         at = at + 1 < tally->capacity ? at + 1 : 0;
     return &tally->days[at];
@@ -146,7 +167,7 @@ bool tally_is_large(const struct tally *tally)
 {
     size_t position = 0;
     for (const struct tally_day *day; (day = tally_next_day(tally, &position));)
-        if (day->quads.capacity >= TALLY_LARGE || day->others.capacity >= TALLY_LARGE)
+        if (day->quads.capacity >= LARGE || day->others.capacity >= LARGE)
             return true;
     return false;
 }

@@ -42,6 +42,12 @@ static inline void counts_add(struct counts *sum, struct counts more)
     sum->logins = counts_sum(sum->logins, more.logins);
 }
 
+/* Those of a single record. */
+static inline struct counts counts_from(unsigned verdict)
+{
+    return (struct counts){verdict & 1, verdict >> 1 & 1, verdict >> 2 & 1};
+}
+
 /* What a host is found by: 16 bytes, which are never all zero. */
 struct tally_key {
     uint64_t words[2];
@@ -89,6 +95,9 @@ void tally_leave_out(struct tally *tally, day_number day);
 /* Adds counts to the host's on this day. Returns false if memory ran out: nothing is counted then. */
 bool tally_add(const struct tally *tally, struct tally_day *day, struct address address, struct counts counts);
 
+/* The same, of the IPv4 host with the key of its dotted quad. */
+bool tally_add_quad(const struct tally *tally, struct tally_day *day, struct tally_key key, struct counts counts);
+
 /* Moves all that the other one says into this one; the other is empty then. Returns false if memory ran out. */
 bool tally_merge(struct tally *tally, struct tally *other);
 
@@ -106,50 +115,37 @@ void tally_clear(struct tally *tally);
 
 /* --- the hot path ------------------------------------------------------------------------------------------------- */
 
-enum {
-    TALLY_QUAD_MAX = 15,      /* length of a dotted quad */
-    TALLY_LARGE = 128 * 1024, /* slots of a table from which on memory counts */
-};
-
-/* Makes the table larger. False if memory ran out. */
-bool tally_grow(const struct tally *tally, struct tally_table *table);
+enum { TALLY_QUAD_MAX = 15 }; /* length of a dotted quad */
 
 static inline bool tally_slot_is_free(const struct tally_slot *slot)
 {
     return (slot->key.words[0] | slot->key.words[1]) == 0;
 }
 
-/*
- * True if the table must grow before another host. A large one may be fuller and grows by less, as memory counts for
- * more then than looking at some slots more.
- */
-static inline bool tally_is_full(const struct tally_table *table)
+/* Where of so many places something with this hash belongs: the hash, as a fraction, of them. */
+static inline size_t tally_fraction(uint64_t hash, size_t places)
 {
-    const size_t eighths = table->capacity < TALLY_LARGE ? 6 : 7;
-    return table->count >= table->capacity * eighths / 8;
+    return (size_t)((hash >> 32) * places >> 32);
 }
 
 /*
- * The hash of a key: both halves of a product, one upon the other, in which each bit of the key and of the tally's
- * secret has a say in each bit.
+ * Where the search for the key begins in the table. The hash of a key: both halves of a product, one upon the other, in
+ * which each bit of the key and of the tally's secret has a say in each bit.
  */
-static inline uint64_t tally_hash(const struct tally *tally, struct tally_key key)
+static inline size_t tally_place(const struct tally *tally, const struct tally_table *table, struct tally_key key)
 {
     const unsigned __int128 product =
         (unsigned __int128)(key.words[0] ^ tally->key.first) * (key.words[1] ^ tally->key.second);
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
+    return tally_fraction((uint64_t)product ^ (uint64_t)(product >> 64), table->capacity);
 }
 
-/* Where the search begins in a table of so many slots: the hash, as a fraction, of them. */
-static inline size_t tally_place(size_t capacity, uint64_t hash)
+/*
+ * The slot of the key, the search for which begins at this place: its own, or the free one where it belongs. The table
+ * has a free one.
+ */
+static inline struct tally_slot *tally_find(const struct tally_table *table, struct tally_key key, size_t place)
 {
-    return (size_t)((hash >> 32) * capacity >> 32);
-}
-
-/* The slot of the key that has this hash: its own, or the free one where it belongs. The table has a free one. */
-static inline struct tally_slot *tally_find(const struct tally_table *table, struct tally_key key, uint64_t hash)
-{
-    for (size_t at = tally_place(table->capacity, hash);; at++) {
+    for (size_t at = place;; at++) {
         if (at == table->capacity)
             at = 0;
         struct tally_slot *slot = &table->slots[at];
@@ -169,15 +165,13 @@ static inline struct tally_key tally_quad_key(const char *text, size_t length)
         {word_of_text(text, length, 0), word_of_text(text, length, 1) | htole64((uint64_t)length << 56)}};
 }
 
+/* Counts one record of a host that was there before, none of whose counts may be UINT32_MAX. */
 static inline void tally_count(struct counts *counts, unsigned verdict)
 {
     /* No branch on the verdict, which no processor can foresee. */
-    const uint32_t unauthorized = counts->unauthorized + (verdict & 1);
-    const uint32_t refused = counts->refused + (verdict >> 1 & 1);
-    const uint32_t logins = counts->logins + (verdict >> 2 & 1);
-    counts->unauthorized = unauthorized - (unauthorized < counts->unauthorized);
-    counts->refused = refused - (refused < counts->refused);
-    counts->logins = logins - (logins < counts->logins);
+    counts->unauthorized += verdict & 1;
+    counts->refused += verdict >> 1 & 1;
+    counts->logins += verdict >> 2 & 1;
 }
 
 #endif

@@ -10,6 +10,7 @@ static struct lines all_lines; /* for all tests: to make it takes the sanitizer 
 struct way {
     const char *name;
     bool known; /* to this machine */
+    bool tells; /* whether all fields are in quotes */
     void (*find)(struct lines *lines, size_t begin, size_t end);
 };
 
@@ -18,12 +19,12 @@ enum { WAYS_MAX = 3 };
 static size_t find_ways(struct way ways[WAYS_MAX])
 {
     size_t count = 0;
-    ways[count++] = (struct way){"anywhere", true, find_anywhere};
+    ways[count++] = (struct way){"anywhere", true, false, find_anywhere};
 #ifdef __x86_64__
     const bool has_both = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
-    ways[count++] = (struct way){"avx2", has_both && __builtin_cpu_supports("avx2"), find_avx2};
-    ways[count++] = (struct way){
-        "avx512", has_both && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2"), find_avx512};
+    ways[count++] = (struct way){"avx2", has_both && __builtin_cpu_supports("avx2"), true, find_avx2};
+    const bool has_512 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2");
+    ways[count++] = (struct way){"avx512", has_both && has_512, true, find_avx512};
 #endif
     return count;
 }
@@ -56,12 +57,27 @@ static size_t check_line(const struct way *way, const struct lines *lines, struc
     return at + 1;
 }
 
+/* Whether all that stands where the lines were looked for is in quotes. */
+static bool is_quoted(const char *text, size_t begin, size_t end)
+{
+    size_t lfs = 0;
+    bool quoted = text[begin] == '"';
+    for (size_t at = begin; at < end && ((at - begin) % WINDOW != 0 || lfs == 0); at++) {
+        lfs += text[at] == '\n';
+        if (text[at] == '\n' || text[at] == '\t')
+            quoted = quoted && text[at - 1] == '"' && text[at + 1] == '"';
+    }
+    return quoted;
+}
+
 /* Finds lines once, and checks them. Returns whether there was any. */
 static bool check_once(const struct way *way, struct lines *lines, const char *text, size_t begin, size_t end)
 {
     const bool found = lines_find(lines, text, begin, end);
     assert_int_equal(found, end > begin && memchr(text + begin, '\n', end - begin));
     assert_int_equal(found, lines->count > 0);
+    if (found && lines->quoted != (way->tells && is_quoted(text, begin, end)))
+        fail_msg("%s: from %zu to %zu all is%s in quotes", way->name, begin, end, lines->quoted ? "n't" : "");
     size_t at = begin;
     size_t window_end = begin + WINDOW;
     struct lines_walk walk = {.line = 0};
@@ -72,15 +88,15 @@ static bool check_once(const struct way *way, struct lines *lines, const char *t
         if (at >= end)
             fail_msg("%s: line %zu begins behind the end", way->name, i);
         at = check_line(way, lines, &walk, at);
-        if (i == 0 && at + STEP > window_end)
-            window_end = at + STEP; /* what is found together with the end of a long one */
+        while (i == 0 && at > window_end)
+            window_end += WINDOW; /* what is found together with the end of a long one */
     }
     assert_false(lines_next(lines, &walk, &none));
     assert_true(at <= end);
     assert_int_equal(lines->behind, at);
     /* What ends within the window is found at once. */
     const char *next = at < end ? memchr(text + at, '\n', end - at) : NULL;
-    if (next && (size_t)(next - text) < begin + WINDOW)
+    if (next && (size_t)(next - text) < window_end)
         fail_msg("%s: the line from %zu to %zu was not found", way->name, at, (size_t)(next - text));
     return found;
 }
@@ -110,7 +126,7 @@ static void check(const char *content, size_t length, size_t begin, size_t end)
             continue;
         check_text(&ways[w], content, length, begin, end, '\n');
         check_text(&ways[w], content, length, begin, end, '\t');
-        check_text(&ways[w], content, length, begin, end, 'x');
+        check_text(&ways[w], content, length, begin, end, '"');
     }
 }
 
@@ -282,7 +298,7 @@ static void any_text_is_found_as_by_a_plain_loop(void **state)
     uint64_t seed = 64;
     (void)state;
     for (int round = 0; round < 1500; round++) {
-        static const char near[] = "\t\n\x08\x0b\x89\x8a\x0d\x1a\x4a\x49";
+        static const char near[] = "\t\n\"\x08\x0b\x89\x8a\x0d\x1a\x4a\x49";
         struct buffer content = {0};
         const size_t length = random_below(&seed, round % 20 ? 700 : 100000);
         const size_t rarity = 1 + random_below(&seed, round % 3 ? 10 : 300);
@@ -294,6 +310,30 @@ static void any_text_is_found_as_by_a_plain_loop(void **state)
         const size_t end = random_below(&seed, 2) ? length : begin + random_below(&seed, length - begin + 1);
         check(content.bytes, length, 0, end);
         check(content.bytes, length, begin, end);
+        buffer_clear(&content);
+    }
+}
+
+/* In a text in which all fields are in quotes, each of these is taken away once. */
+static void a_quote_that_is_missing_is_noticed(void **state)
+{
+    static const size_t lengths[] = {3 * STEP, WINDOW + 2 * STEP};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        struct buffer content = {0};
+        for (size_t field = 0; content.length < lengths[i]; field++) {
+            add(&content, '"', 1);
+            add(&content, 'x', field % 11);
+            buffer_add_text(&content, field % 4 == 3 ? "\"\n" : "\"\t");
+        }
+        check(content.bytes, content.length, 0, content.length);
+        for (size_t at = 0; at < content.length; at++) {
+            if (content.bytes[at] != '"' || (i > 0 && at > 2 * STEP && at < WINDOW - STEP))
+                continue;
+            content.bytes[at] = '\'';
+            check(content.bytes, content.length, 0, content.length);
+            content.bytes[at] = '"';
+        }
         buffer_clear(&content);
     }
 }
@@ -323,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_line_longer_than_the_window_is_found),
         cmocka_unit_test(the_longest_text_is_looked_through),
         cmocka_unit_test(marks_of_another_text_are_no_marks_of_this_one),
+        cmocka_unit_test(a_quote_that_is_missing_is_noticed),
         cmocka_unit_test(any_text_is_found_as_by_a_plain_loop),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
