@@ -118,7 +118,7 @@ static size_t write_plain(const struct tally_table *quads, struct places *places
     for (size_t i = 0; i < quads->capacity; i++) {
         const struct tally_slot *slot = &quads->slots[i];
         if (is_plain(slot))
-            places->ipv4[count++] = (struct ledger_ipv4){tally_ipv4(slot), slot->counts.unauthorized};
+            places->ipv4[count++] = (struct ledger_ipv4){slot->ipv4, slot->counts.unauthorized};
     }
     sort_ipv4(places->ipv4, count, places->scratch);
     places->ipv4 += count;
@@ -131,8 +131,7 @@ static void write_others(const struct tally_day *day, struct places *places)
     for (size_t i = 0; i < day->quads.capacity; i++) {
         const struct tally_slot *slot = &day->quads.slots[i];
         if (is_counted(slot) && !is_plain(slot))
-            *places->host++ =
-                (struct ledger_host){.address = address_from_ipv4(tally_ipv4(slot)), .counts = slot->counts};
+            *places->host++ = (struct ledger_host){.address = address_from_ipv4(slot->ipv4), .counts = slot->counts};
     }
     for (size_t i = 0; i < day->others.capacity; i++) {
         const struct tally_slot *slot = &day->others.slots[i];

@@ -153,7 +153,8 @@ AVX2 static inline struct half look_at_half(const char *text)
     const __m256i bytes = load_avx2(text);
     const __m256i lfs = equal_avx2(bytes, '\n');
     const __m256i separators = _mm256_or_si256(equal_avx2(bytes, '\t'), lfs);
-    const __m256i between = _mm256_and_si256(equal_avx2(load_avx2(text - 1), '"'), equal_avx2(load_avx2(text + 1), '"'));
+    const __m256i between =
+        _mm256_and_si256(equal_avx2(load_avx2(text - 1), '"'), equal_avx2(load_avx2(text + 1), '"'));
     return (struct half){separators, lfs, _mm256_andnot_si256(between, separators)};
 }
 

@@ -369,7 +369,8 @@ static bool tally_line(struct record_reader *reader, const struct line *line, st
     day->limits += limits;
     day->records += valid;
     /* An IPv4 host is remembered in any case: the next time it is found by its text. */
-    return !valid || (verdict == 0 && !address_is_ipv4(address)) || tally_add(tally, day, address, counts_from(verdict));
+    return !valid || (verdict == 0 && !address_is_ipv4(address)) ||
+           tally_add(tally, day, address, counts_from(verdict));
 }
 
 /* --- the usual record -------------------------------------------------------------------------------------------- */
@@ -402,17 +403,16 @@ static void set_usual(struct record_reader *reader)
 }
 
 /*
- * Field i without its quotes. If all fields are in quotes that is known; if not, *odd becomes other than 0 if this one
- * isn't, or the length is beyond any text's.
+ * Field i, not the first one, without its quotes. If all fields are in quotes that is known; if not, *odd becomes other
+ * than 0 if this one isn't, or the length is beyond any text's.
  */
 static inline struct field quoted_field(const struct line *line, size_t i, bool quoted, unsigned *odd)
 {
     const uint32_t before = line->marks[(ptrdiff_t)i - 1];
     const uint32_t end = line->marks[i];
-    const char *text = line->text + (uint32_t)(before + 1);
     if (!quoted)
-        *odd |= (unsigned)(text[0] ^ '"') | (unsigned)(line->text[end - 1] ^ '"');
-    return (struct field){text + 1, (size_t)end - before - 3};
+        *odd |= (unsigned)(line->text[before + 1] ^ '"') | (unsigned)(line->text[end - 1] ^ '"');
+    return (struct field){line->text + before + 2, (size_t)end - before - 3};
 }
 
 /* As is_decimal, of at most 8 digits. */
@@ -443,7 +443,7 @@ static inline bool is_usual_time(struct record_reader *reader, struct field time
 /* A usual record that is to be counted. */
 struct hit {
     struct tally_key key;
-    size_t place; /* where to look for it */
+    size_t place;  /* where to look for it */
     uint32_t mark; /* number of the line's first one */
     uint16_t fields;
     uint16_t verdict;
@@ -457,11 +457,12 @@ struct hits {
 };
 
 /*
- * Adds the record to the hits if it is a usual one, of their day. quoted: all its fields are in quotes. False: it isn't,
- * and nothing was done.
+ * Adds the record to the hits if it is a usual one, of their day. quoted: all its fields are in quotes. False: it
+ * isn't, and nothing was done.
  */
-static inline __attribute__((always_inline)) bool take_usual(struct record_reader *reader, const struct lines *lines, const struct line *line,
-                              bool quoted, const struct tally *tally, struct hits *hits)
+static inline __attribute__((always_inline)) bool take_usual(struct record_reader *reader, const struct lines *lines,
+                                                             const struct line *line, bool quoted,
+                                                             const struct tally *tally, struct hits *hits)
 {
     const struct usual *usual = &reader->usual[line->fields <= FORMAT_FIELDS_MAX ? line->fields : 0];
     if (!usual->known || !hits->day)
@@ -505,7 +506,7 @@ static bool count_first(struct record_reader *reader, const struct lines *lines,
     uint32_t host;
     if (address_parse_quad(address.text, address.length, &host)) {
         hits->day->records++;
-        if (!tally_add_quad(tally, hits->day, hit->key, counts_from(hit->verdict)))
+        if (!tally_add_quad(tally, hits->day, hit->key, host, counts_from(hit->verdict)))
             return false;
     } else if (!tally_line(reader, &line, tally)) {
         return false;
@@ -560,8 +561,8 @@ static inline __attribute__((always_inline)) bool tally_lines(struct record_read
         } else {
             if (!count_hits(reader, lines, tally, &hits) || !tally_line(reader, &line, tally))
                 return false;
-            hits.day = may_overflow || !reader->tally_day || reader->tally_day->quads.count == 0 ? NULL
-                                                                                                : reader->tally_day;
+            hits.day =
+                may_overflow || !reader->tally_day || reader->tally_day->quads.count == 0 ? NULL : reader->tally_day;
         }
     }
     return count_hits(reader, lines, tally, &hits) && !reader->judge->failed;

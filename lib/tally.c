@@ -46,13 +46,15 @@ static bool grow(const struct tally *tally, struct tally_table *table)
     return true;
 }
 
-static bool add_counts(const struct tally *tally, struct tally_table *table, struct tally_key key, struct counts counts)
+static bool add_counts(const struct tally *tally, struct tally_table *table, struct tally_key key, uint32_t ipv4,
+                       struct counts counts)
 {
     if (is_full(table) && !grow(tally, table))
         return false;
     struct tally_slot *slot = find_slot(tally, table, key);
     table->count += tally_slot_is_free(slot);
     slot->key = key;
+    slot->ipv4 = ipv4;
     counts_add(&slot->counts, counts);
     return true;
 }
@@ -69,32 +71,17 @@ static struct tally_key key_of_other(struct address address)
     return (struct tally_key){{address.high, address.low ^ address_from_ipv4(0).low}};
 }
 
-bool tally_add_quad(const struct tally *tally, struct tally_day *day, struct tally_key key, struct counts counts)
+bool tally_add_quad(const struct tally *tally, struct tally_day *day, struct tally_key key, uint32_t ipv4,
+                    struct counts counts)
 {
-    return add_counts(tally, &day->quads, key, counts);
+    return add_counts(tally, &day->quads, key, ipv4, counts);
 }
 
 bool tally_add(const struct tally *tally, struct tally_day *day, struct address address, struct counts counts)
 {
     if (address_is_ipv4(address))
-        return tally_add_quad(tally, day, key_of_ipv4(address), counts);
-    return add_counts(tally, &day->others, key_of_other(address), counts);
-}
-
-uint32_t tally_ipv4(const struct tally_slot *slot)
-{
-    const char *text = (const char *)&slot->key;
-    uint32_t host = 0;
-    uint32_t part = 0;
-    for (size_t i = 0; i < TALLY_QUAD_MAX && text[i] != '\0'; i++) {
-        if (text[i] == '.') {
-            host = host << 8 | part;
-            part = 0;
-        } else {
-            part = part * 10 + (uint32_t)(text[i] - '0');
-        }
-    }
-    return host << 8 | part;
+        return tally_add_quad(tally, day, key_of_ipv4(address), address_ipv4(address), counts);
+    return add_counts(tally, &day->others, key_of_other(address), 0, counts);
 }
 
 struct address tally_other(const struct tally_slot *slot)
@@ -174,10 +161,11 @@ bool tally_is_large(const struct tally *tally)
 
 static bool merge_table(const struct tally *tally, struct tally_table *table, const struct tally_table *other)
 {
-    for (size_t i = 0; i < other->capacity; i++)
-        if (!tally_slot_is_free(&other->slots[i]) &&
-            !add_counts(tally, table, other->slots[i].key, other->slots[i].counts))
+    for (size_t i = 0; i < other->capacity; i++) {
+        const struct tally_slot *slot = &other->slots[i];
+        if (!tally_slot_is_free(slot) && !add_counts(tally, table, slot->key, slot->ipv4, slot->counts))
             return false;
+    }
     return true;
 }
 

@@ -57,7 +57,7 @@ struct tally_key {
 struct tally_slot {
     struct tally_key key; /* of a free slot: all zero */
     struct counts counts; /* may be 0: it was there */
-    uint32_t unused;
+    uint32_t ipv4;        /* the host, in the table of quads */
 };
 
 /* A hash table with open addressing. All zero is the empty one. */
@@ -95,8 +95,9 @@ void tally_leave_out(struct tally *tally, day_number day);
 /* Adds counts to the host's on this day. Returns false if memory ran out: nothing is counted then. */
 bool tally_add(const struct tally *tally, struct tally_day *day, struct address address, struct counts counts);
 
-/* The same, of the IPv4 host with the key of its dotted quad. */
-bool tally_add_quad(const struct tally *tally, struct tally_day *day, struct tally_key key, struct counts counts);
+/* The same, of the IPv4 host, the key of whose dotted quad is known. */
+bool tally_add_quad(const struct tally *tally, struct tally_day *day, struct tally_key key, uint32_t ipv4,
+                    struct counts counts);
 
 /* Moves all that the other one says into this one; the other is empty then. Returns false if memory ran out. */
 bool tally_merge(struct tally *tally, struct tally *other);
@@ -107,8 +108,7 @@ bool tally_is_large(const struct tally *tally);
 /* The days one after another, in no order: begin with *position 0; NULL at the end. */
 const struct tally_day *tally_next_day(const struct tally *tally, size_t *position);
 
-/* The IPv4 host of a slot of quads that isn't free, and the host of one of others. */
-uint32_t tally_ipv4(const struct tally_slot *slot);
+/* The host of a slot of others that isn't free. */
 struct address tally_other(const struct tally_slot *slot);
 
 void tally_clear(struct tally *tally);

@@ -30,7 +30,7 @@ run() {
     case $1 in
         wc) timed "$1" wc -l "${files[@]}" ;;
         cat) timed "$1" cat "${files[@]}" ;;
-        ours*) timed "$1" "$program" -c "$directory/${1#ours}.conf" -r "$mail_root" rebuild -n --no-cache ;;
+        ours*) timed "$1" "$program" -c "$directory/${1#ours}.conf" -r "$mail_root" rebuild --no-cache "${options[@]}" ;;
         mawk | gawk) timed "$1" "$1" -v least=5 -f "$bench/count.awk" "${files[@]}" ;;
         perl) timed "$1" perl "$bench/count.pl" "${files[@]}" ;;
         rg) timed "$1" "$bench/count_rg.sh" "${files[@]}" ;;
@@ -70,13 +70,16 @@ prepare() {
 }
 
 run_all() {
-    # One round fills the page cache, and is for comparing.
+    # One round fills the page cache, and is for comparing. Then all hosts are put on the list, once.
     output=$directory/output
+    options=(-n)
     for name in "${names[@]}"; do
         run "$name"
         compare "$name"
     done
     output=
+    options=()
+    run ours1
     forget_times
     for ((round = 1; round <= BENCH_ROUNDS || round <= BENCH_SLOW_ROUNDS; round++)); do
         for name in "${names[@]}"; do
@@ -103,7 +106,7 @@ prepare
 run_all
 echo
 say "The full scan: $BENCH_MB MB of SMTP logs, $BENCH_DAYS days, $(sum_generated 3) records, $BENCH_HOSTS attacking" \
-    "hosts, 40 % hits, from the page cache ($(machine))."
+    "hosts, all on the list, 40 % hits, from the page cache ($(machine))."
 echo
 show | table
 echo

@@ -136,9 +136,8 @@ static inline struct listing listing_of(const struct tally *tally)
         listing_add_day(&listing, (struct listed_day){day->day, day->records, day->limits});
         for (size_t i = 0; i < day->quads.capacity; i++)
             if (!tally_slot_is_free(&day->quads.slots[i]))
-                listing_add_host(&listing,
-                                 (struct listed_host){day->day, address_from_ipv4(tally_ipv4(&day->quads.slots[i])),
-                                                      day->quads.slots[i].counts});
+                listing_add_host(&listing, (struct listed_host){day->day, address_from_ipv4(day->quads.slots[i].ipv4),
+                                                                day->quads.slots[i].counts});
         for (size_t i = 0; i < day->others.capacity; i++)
             if (!tally_slot_is_free(&day->others.slots[i]))
                 listing_add_host(&listing, (struct listed_host){day->day, tally_other(&day->others.slots[i]),

@@ -53,7 +53,7 @@ static bool count_host(struct tally *tally, struct tally_day *day, uint32_t host
         tally_count(&slot->counts, verdict);
         return true;
     }
-    return tally_add_quad(tally, day, key, counts_from(verdict));
+    return tally_add_quad(tally, day, key, host, counts_from(verdict));
 }
 
 static void count_verdict(struct tally *tally, day_number day, const char *address, unsigned verdict)
@@ -83,7 +83,7 @@ static const struct tally_slot *next_slot(const struct tally *tally, const struc
 static struct address address_in(const struct tally_day *day, const struct tally_table *table,
                                  const struct tally_slot *slot)
 {
-    return table == &day->quads ? address_from_ipv4(tally_ipv4(slot)) : tally_other(slot);
+    return table == &day->quads ? address_from_ipv4(slot->ipv4) : tally_other(slot);
 }
 
 /* The host's slot in this table of the day, in which it must be once; NULL if it isn't there. */
@@ -203,7 +203,7 @@ static void a_host_may_be_there_without_counts(void **state)
     size_t found = 0;
     size_t position = 0;
     for (const struct tally_slot *slot; (slot = next_slot(&tally, &day->quads, &position)); found++)
-        assert_int_equal(has_counts(slot), tally_ipv4(slot) % 2 == 0 && tally_ipv4(slot) > 0);
+        assert_int_equal(has_counts(slot), slot->ipv4 % 2 == 0 && slot->ipv4 > 0);
     assert_int_equal(found, HOSTS + 1);
     assert_counts(&tally, DAY, "0.0.0.0", (struct counts){0, 0, 0});
     assert_counts(&tally, DAY, "0.0.0.8", (struct counts){0, 1, 0});
@@ -480,7 +480,7 @@ static void quads_of_each_length_are_found_by_their_text(void **state)
     for (size_t i = 0; i < COUNT_OF(hosts); i++) {
         const struct tally_slot *slot = find_quad(&tally, day, address_format(address_from_ipv4(hosts[i]), text));
         assert_non_null(slot);
-        assert_int_equal(tally_ipv4(slot), hosts[i]);
+        assert_int_equal(slot->ipv4, hosts[i]);
         assert_true(slot->counts.unauthorized > 0);
     }
     size_t position = 0;
@@ -502,7 +502,7 @@ static void each_number_in_each_part_of_a_quad_is_read_back(void **state)
             count(&tally, DAY, address_from_ipv4(host), (struct counts){1, 0, 0});
             const struct tally_slot *slot = find_quad(&tally, day, address_format(address_from_ipv4(host), text));
             assert_non_null(slot);
-            assert_int_equal(tally_ipv4(slot), host);
+            assert_int_equal(slot->ipv4, host);
         }
     }
     assert_int_equal(day->quads.count, 4 * 255 + 1); /* one host is in all four */
@@ -513,7 +513,7 @@ static void each_number_in_each_part_of_a_quad_is_read_back(void **state)
 static void assert_new_key(struct tally *tally, struct tally_day *day, const char *text, size_t length)
 {
     const size_t count = day->quads.count;
-    assert_true(tally_add_quad(tally, day, key_of(text, length), (struct counts){0, 0, 0}));
+    assert_true(tally_add_quad(tally, day, key_of(text, length), 0, (struct counts){0, 0, 0}));
     if (day->quads.count != count + 1)
         fail_msg("a text of %zu bytes", length);
 }
@@ -611,8 +611,8 @@ static void each_tally_has_an_order_of_its_own(void **state)
     size_t at_one = 0;
     size_t at_other = 0;
     for (size_t i = 0; i < HOSTS; i++) {
-        in_one[i] = tally_ipv4(next_slot(&one, &day_one->quads, &at_one));
-        in_other[i] = tally_ipv4(next_slot(&other, &day_other->quads, &at_other));
+        in_one[i] = next_slot(&one, &day_one->quads, &at_one)->ipv4;
+        in_other[i] = next_slot(&other, &day_other->quads, &at_other)->ipv4;
     }
     assert_memory_not_equal(in_one, in_other, sizeof in_one);
     tally_clear(&one);
