@@ -15,7 +15,7 @@ struct judge *judge_new(const struct conf_log *log, struct error *error)
     }
     judge->log = log;
     for (size_t i = 0; i < JUDGE_SLOTS; i++)
-        judge->known[i].length = UINT32_MAX; /* no status, not even the empty one */
+        judge->known[i][JUDGE_WORDS - 1] = UINT64_MAX; /* no status, not even the empty one */
     judge->matcher = matcher_new();
     if (!judge->matcher) {
         (void)error_memory(error, "read logs");

@@ -12,6 +12,7 @@
 #include "pattern.h"
 #include "word.h"
 
+#include <endian.h>
 #include <iconv.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,16 +25,9 @@ enum {
 };
 
 enum {
-    JUDGE_WORDS = 4,                          /* of a status that is remembered */
-    JUDGE_TEXT_MAX = JUDGE_WORDS * WORD_SIZE, /* bytes; a longer one is judged each time */
-    JUDGE_SLOTS = 256,                        /* a power of two */
-};
-
-/* A status that was judged. */
-struct judged {
-    uint64_t text[JUDGE_WORDS]; /* zeros behind it */
-    uint32_t length;
-    uint32_t verdict;
+    JUDGE_WORDS = 4,                              /* of a status that is remembered, with its length */
+    JUDGE_TEXT_MAX = JUDGE_WORDS * WORD_SIZE - 1, /* bytes; a longer one is judged each time */
+    JUDGE_SLOTS = 256,                            /* a power of two */
 };
 
 /* For one thread at a time. */
@@ -44,7 +38,9 @@ struct judge {
     iconv_t converter;
     struct buffer converted;
     bool failed; /* memory ran out: a status may have been judged wrongly */
-    struct judged known[JUDGE_SLOTS];
+    /* The statuses that were judged, with zeros behind them and the length in the last byte; and their verdicts. */
+    uint64_t known[JUDGE_SLOTS][JUDGE_WORDS];
+    uint8_t verdicts[JUDGE_SLOTS];
 };
 
 /* Makes a judge for the log, which must outlive it. Returns it, to be freed with judge_free; or NULL with the error. */
@@ -54,30 +50,30 @@ void judge_free(struct judge *judge);
 /* Judges a status without remembering it: bits of enum verdict and JUDGED_... */
 unsigned judge_afresh(struct judge *judge, const char *status, size_t length);
 
-/* The same, of a status behind which JUDGE_TEXT_MAX bytes can be read, whatever they are. */
+/* The same, of a status behind which JUDGE_WORDS words can be read, whatever they are. */
 static inline unsigned judge_status(struct judge *judge, const char *status, size_t length)
 {
     if (length > JUDGE_TEXT_MAX)
         return judge_afresh(judge, status, length);
     uint64_t text[JUDGE_WORDS];
-    uint64_t mixed = 0;
+    uint64_t sum = 0;
 #pragma GCC unroll 4
     for (unsigned i = 0; i < JUDGE_WORDS; i++) {
         text[i] = word_of_text(status, length, i);
-        mixed = mixed * 5 + text[i];
+        if (i == JUDGE_WORDS - 1)
+            text[i] |= htole64((uint64_t)length << 56);
+        sum += text[i];
     }
-    struct judged *slot = &judge->known[mixed * UINT64_C(0x9e3779b97f4a7c15) >> 56];
-    uint64_t other = slot->length ^ length;
+    const size_t slot = sum * UINT64_C(0x9e3779b97f4a7c15) >> 56;
+    uint64_t other = 0;
 #pragma GCC unroll 4
     for (unsigned i = 0; i < JUDGE_WORDS; i++)
-        other |= slot->text[i] ^ text[i];
+        other |= judge->known[slot][i] ^ text[i];
     if (other != 0) {
-        slot->verdict = judge_afresh(judge, status, length);
-        slot->length = (uint32_t)length;
-        for (unsigned i = 0; i < JUDGE_WORDS; i++)
-            slot->text[i] = text[i];
+        judge->verdicts[slot] = (uint8_t)judge_afresh(judge, status, length);
+        memcpy(judge->known[slot], text, sizeof text);
     }
-    return slot->verdict;
+    return judge->verdicts[slot];
 }
 
 #endif

@@ -21,7 +21,7 @@ struct field {
 
 /* How XMail writes a record of so many fields: where its parts are. Numbers of fields, from 0. */
 struct usual {
-    bool known; /* false: no untouched record has so many */
+    _Alignas(8) bool known; /* false: no untouched record has so many */
     uint8_t status;
     bool may_log_in; /* if field user isn't empty: a record of a login, if its status is */
     uint8_t user;    /* where it doesn't matter, another field, which isn't empty */
@@ -31,7 +31,7 @@ struct usual {
 
 enum {
     USUAL_TIME = 3, /* the field of the time; before it is the address */
-    HITS_MAX = 16,  /* that wait for their slots */
+    HITS_MAX = 32,  /* that wait for their slots */
 };
 
 struct record_reader {

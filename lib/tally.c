@@ -24,11 +24,10 @@ static struct tally_slot *find_slot(const struct tally *tally, const struct tall
     return tally_find(table, key, tally_place(tally, table, key));
 }
 
-/* True if the table must grow before another host. A large one may be fuller and grows by less. */
+/* True if the table must grow before another host: a search should end where it begins, a large table be small. */
 static bool is_full(const struct tally_table *table)
 {
-    const size_t eighths = table->capacity < LARGE ? 6 : 7;
-    return table->count >= table->capacity * eighths / 8;
+    return table->count >= (table->capacity < LARGE ? table->capacity / 2 : table->capacity / 8 * 7);
 }
 
 static bool grow(const struct tally *tally, struct tally_table *table)

@@ -31,9 +31,10 @@ static void bench_drop(struct bench *bench)
 /* Judges the status, behind which stands what must not matter, by memory. */
 static unsigned judge_with(struct bench *bench, const char *status, size_t length, char behind)
 {
-    char *copy = malloc(length + JUDGE_TEXT_MAX); /* exactly, for the sanitizer */
+    const size_t size = length > JUDGE_TEXT_MAX ? length : JUDGE_WORDS * WORD_SIZE; /* exactly, for the sanitizer */
+    char *copy = malloc(size);
     assert_non_null(copy);
-    memset(copy, behind, length + JUDGE_TEXT_MAX);
+    memset(copy, behind, size);
     memcpy(copy, status, length);
     const unsigned judged = judge_status(bench->judge, copy, length);
     free(copy);
@@ -91,7 +92,7 @@ static size_t known(const struct bench *bench)
 {
     size_t count = 0;
     for (size_t i = 0; i < JUDGE_SLOTS; i++)
-        count += bench->judge->known[i].length <= JUDGE_TEXT_MAX;
+        count += bench->judge->known[i][JUDGE_WORDS - 1] != UINT64_MAX;
     return count;
 }
 
