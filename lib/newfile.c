@@ -79,7 +79,8 @@ static int set_owner(int descriptor, const struct newfile_owner *owner)
     if (other && fchown(descriptor, owner->user, owner->group) != 0 && owner->required)
         return -1;
     /* After fchown, which may clear bits of the mode; the list last, as the mode is a part of it. */
-    return fchmod(descriptor, owner->mode) != 0 || set_acl(descriptor, owner) != 0 ? -1 : 1;
+    const bool changes = other || (status.st_mode & 07777) != owner->mode;
+    return (changes && fchmod(descriptor, owner->mode) != 0) || set_acl(descriptor, owner) != 0 ? -1 : 1;
 }
 
 /*
