@@ -292,10 +292,6 @@ static int gather_from(const struct gather_request *request, const struct logfil
                                   .warnings = warnings,
                                   .gathered = gathered};
     int result = prepare(&gathering) ? read_all(&gathering, error) : error_memory(error, "read the logs");
-    for (size_t i = 0; result > 0 && i < gathering.logs; i++)
-        add_counts(&gathered->total, &gathered->by_log[i]);
-    if (result > 0 && !evidence_seal(gathered->evidence))
-        result = error_memory(error, "add up the logs");
     free(gathering.balance_logs);
     free(gathering.listed);
     free(gathering.rules);
@@ -303,8 +299,8 @@ static int gather_from(const struct gather_request *request, const struct logfil
     return result;
 }
 
-int gather(const struct gather_request *request, struct messages *warnings, struct gathered *gathered,
-           struct error *error)
+int gather_unsealed(const struct gather_request *request, struct messages *warnings, struct gathered *gathered,
+                    struct error *error)
 {
     struct logfiles files;
     *gathered = (struct gathered){0};
@@ -319,6 +315,24 @@ int gather(const struct gather_request *request, struct messages *warnings, stru
     if (result < 0)
         gathered_clear(gathered);
     return result;
+}
+
+bool gather_seal(struct gathered *gathered, size_t logs)
+{
+    for (size_t i = 0; i < logs; i++)
+        add_counts(&gathered->total, &gathered->by_log[i]);
+    return evidence_seal(gathered->evidence);
+}
+
+int gather(const struct gather_request *request, struct messages *warnings, struct gathered *gathered,
+           struct error *error)
+{
+    if (gather_unsealed(request, warnings, gathered, error) < 0)
+        return -1;
+    if (gather_seal(gathered, request->conf->log_count))
+        return 1;
+    gathered_clear(gathered);
+    return error_memory(error, "add up the logs");
 }
 
 void gathered_clear(struct gathered *gathered)

@@ -53,4 +53,12 @@ int gather(const struct gather_request *request, struct messages *warnings, stru
            struct error *error);
 void gathered_clear(struct gathered *gathered);
 
+/*
+ * Both halves of it: first what is gathered isn't sealed and has no total; then it is, and has. False: no memory; it is
+ * only good for being cleared then.
+ */
+int gather_unsealed(const struct gather_request *request, struct messages *warnings, struct gathered *gathered,
+                    struct error *error);
+bool gather_seal(struct gathered *gathered, size_t logs);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rebuild.h"
 
+#include "apart.h"
 #include "backup.h"
 #include "eventlog.h"
 #include "path.h"
@@ -48,7 +49,7 @@ static int gather_evidence(const struct rebuild_request *request, bool all_logs,
                                           .keep = !request->dry_run,
                                           .progress = request->progress,
                                           .context = request->context};
-    int result = gather(&wanted, &rebuild->warnings, &rebuild->gathered, error);
+    int result = gather_apart(&wanted, &rebuild->warnings, &rebuild->gathered, error);
     free(cache);
     if (result > 0 && rebuild->gathered.total.in_range == 0)
         return no_evidence(request->conf, rebuild, all_logs, error);

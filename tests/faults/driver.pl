@@ -85,10 +85,10 @@ $ERRORS{pread}    = $ERRORS{read};
 # These must do no harm at all. A busy lock may be free the next time, and links aren't known everywhere.
 my %HARMLESS = map { $_ => 1 }
   qw(link:EPERM link:EOPNOTSUPP link:ENOSYS flock:EWOULDBLOCK posix_fadvise:EINVAL posix_fadvise:ESPIPE
-  pthread_create:EAGAIN closedir:EIO unlinkat:EIO unlinkat:EBUSY unlinkat:EACCES unlinkat:EPERM unlinkat:EROFS);
+  pthread_create:EAGAIN fork:EAGAIN fork:ENOMEM prctl:EINVAL prctl:ENOSYS waitpid:ECHILD closedir:EIO unlinkat:EIO unlinkat:EBUSY unlinkat:EACCES unlinkat:EPERM unlinkat:EROFS);
 
 # Nor these to the filter: the front knows other ways. But who finds the lock busy goes away.
-my %HARMLESS_TO_FILTER = map { $_ => 1 } (grep { !/^flock:EWOULD/ } keys %HARMLESS), qw(prctl:EINVAL prctl:ENOSYS
+my %HARMLESS_TO_FILTER = map { $_ => 1 } (grep { !/^flock:EWOULD/ } keys %HARMLESS), qw(
   readlink:EACCES readlink:EIO readlink:ENOENT dup2:EBUSY dup2:EMFILE lseek:EIO lseek:ESPIPE);
 
 # libconfig does not check what it allocates: the process dies, but before anything was touched.
@@ -574,7 +574,7 @@ sub judge_rebuild {
     my ($scenario, $root, $point, $run) = @_;
     my ($signal, $status, $list) = @{$run}{qw(signal status list)};
     my $locked = -e "$root/filters/xmail-spammers/lock";
-    if ($run->{killed}) {
+    if ($run->{killed} && $point->{at} <= $FORKED) {    # else it is the process that reads the logs
         return (0, not_killed($signal, $status));
     }
     if ($run->{unchecked} && ($signal || $status)) {
