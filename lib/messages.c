@@ -38,6 +38,18 @@ void messages_add(struct messages *messages, const char *format, ...)
     messages->texts[messages->count++] = text;
 }
 
+/* Controls of 8 bits, marks and overrides of the direction of writing, the separators of lines and paragraphs. */
+static bool is_harmless(uint32_t point)
+{
+    static const struct {
+        uint32_t first, last;
+    } harmful[] = {{0x80, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
+    for (size_t i = 0; i < sizeof harmful / sizeof *harmful; i++)
+        if (point >= harmful[i].first && point <= harmful[i].last)
+            return false;
+    return true;
+}
+
 size_t messages_character(const char *bytes, size_t length, bool *harmless)
 {
     enum { DELETE = 0x7f, CONTROLS = 0x80, CONTROLS_END = 0xa0 };
@@ -46,7 +58,7 @@ size_t messages_character(const char *bytes, size_t length, bool *harmless)
     if (taken <= 1)
         *harmless = *at >= ' ' && *at != DELETE && (*at < CONTROLS || *at >= CONTROLS_END);
     else
-        *harmless = at[0] != 0xc2 || at[1] >= CONTROLS_END; /* U+0080 to U+009F */
+        *harmless = is_harmless(utf8_point(bytes, taken));
     return taken == 0 ? 1 : taken;
 }
 

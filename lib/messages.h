@@ -18,7 +18,8 @@ void messages_add(struct messages *messages, const char *format, ...) __attribut
 
 /*
  * The length of the character, UTF-8 if it is any, with which the bytes begin. It isn't harmless if a terminal might
- * obey it, if it would begin another line, or if it is a NUL. There must be a byte at least.
+ * obey it, if it would begin another line or turn the direction of this one around, or if it is a NUL. There must be a
+ * byte at least.
  */
 size_t messages_character(const char *bytes, size_t length, bool *harmless);
 

@@ -33,3 +33,13 @@ size_t utf8_length(const char *text, size_t left)
     }
     return 0;
 }
+
+uint32_t utf8_point(const char *text, size_t length)
+{
+    enum { CONTINUED_BITS = 6, CONTINUED_MASK = 0x3f };
+    const unsigned char *bytes = (const unsigned char *)text;
+    uint32_t point = length == 1 ? bytes[0] : bytes[0] & (0x7fu >> length);
+    for (size_t at = 1; at < length; at++)
+        point = point << CONTINUED_BITS | (bytes[at] & CONTINUED_MASK);
+    return point;
+}

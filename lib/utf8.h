@@ -4,8 +4,12 @@
 #define XS_UTF8_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* How many of the left bytes the character takes with which the text begins; 0 if it is no UTF-8. */
 size_t utf8_length(const char *text, size_t left);
+
+/* The code point of a character that takes so many bytes. */
+uint32_t utf8_point(const char *text, size_t length);
 
 #endif
