@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "json.h"
 
+#include "messages.h"
 #include "utf8.h"
 
 #include <stdio.h>
@@ -12,20 +13,18 @@ enum { INDENT = 2 };
 
 static void print_text(const char *text)
 {
-    enum { DELETE = 0x7f };
     (void)putchar('"');
     for (size_t left = strlen(text); left > 0;) {
-        const unsigned char *at = (const unsigned char *)text;
-        size_t length = utf8_length(text, left);
-        if (length == 0)
+        bool harmless;
+        size_t length = messages_character(text, left, &harmless);
+        if (utf8_length(text, left) == 0)
             (void)fputs("\\ufffd", stdout);
-        else if (*at < ' ' || *at == DELETE)
-            (void)printf("\\u%04x", *at);
-        else if (*at == '"' || *at == '\\')
-            (void)printf("\\%c", *at);
+        else if (!harmless) /* all of these have four digits at most */
+            (void)printf("\\u%04x", (unsigned)utf8_point(text, length));
+        else if (*text == '"' || *text == '\\')
+            (void)printf("\\%c", *text);
         else
-            (void)fwrite(at, 1, length, stdout);
-        length = length == 0 ? 1 : length;
+            (void)fwrite(text, 1, length, stdout);
         text += length;
         left -= length;
     }

@@ -178,6 +178,14 @@ register() {
         exit($status->{mail_root} =~ m{/a"b\\c\x{fffd}\nd\x{e4}$} ? 0 : 1)' <<<"$output" || complain "not as it is"
 }
 
+@test "--json holds nothing that a terminal would obey, and says it all the same" {
+    odd=$BATS_TEST_TMPDIR/$(printf 'a\302\233\342\200\256\033\233z')
+    cp -r "$MR" "$odd"
+    xs -r "$odd" --now "$NOW" status --json
+    exits 0
+    shows '/a\u009b\u202e\u001b\ufffdz"'
+}
+
 @test "nothing of a path can trouble a terminal" {
     local odd
     odd=$(printf '%s/a\033[31m\302\2331mz\233é' "$BATS_TEST_TMPDIR")
