@@ -12,7 +12,6 @@
 #include "usage.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +84,7 @@ static int parse_options(int count, char **arguments, bool *dry_run, bool *no_ca
         {NULL, 0, NULL, 0},
     };
     optind = 1;
-    for (int option; (option = getopt_long(count, arguments, "nh", long_options, NULL)) != -1;) {
+    for (int option; (option = next_option(count, arguments, "nh", long_options)) != -1;) {
         switch (option) {
         case 'n':
             *dry_run = true;

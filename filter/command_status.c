@@ -12,7 +12,6 @@
 #include "state.h"
 #include "usage.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,7 +274,7 @@ static int parse_options(int count, char **arguments, bool *as_json)
     static const struct option long_options[] = {
         {"json", no_argument, NULL, OPTION_JSON}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     optind = 1;
-    for (int option; (option = getopt_long(count, arguments, "h", long_options, NULL)) != -1;) {
+    for (int option; (option = next_option(count, arguments, "h", long_options)) != -1;) {
         if (option == OPTION_JSON) {
             *as_json = true;
         } else if (option == 'h') {

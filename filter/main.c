@@ -151,8 +151,10 @@ int main(int argc, char **argv)
         command_filter(&options, given.name0);
         return EXIT_DONE;
     }
-    if (options.faulty)
+    if (options.faulty) {
+        make_words_plain(argc, argv);
         (void)options_read(argc, argv, true);
+    }
     given.configuration = options.configuration;
     given.mail_root = options.mail_root;
     int status = answer_options(&options);

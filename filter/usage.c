@@ -3,7 +3,6 @@
 
 #include "command.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +69,33 @@ int refuse_usage_of(const char *command)
     return EXIT_USAGE;
 }
 
+void make_words_plain(int count, char **words)
+{
+    for (int i = 0; i < count; i++)
+        for (char *at = words[i]; *at != '\0'; at++)
+            if (*at < ' ' || *at > '~')
+                *at = '?';
+}
+
+int next_option(int count, char **arguments, const char *letters, const struct option *names)
+{
+    opterr = false;
+    int option = getopt_long(count, arguments, letters, names, NULL);
+    opterr = true;
+    if (option != '?')
+        return option;
+    /* To the end, so that it begins anew behind it, to say the same of plain words. */
+    for (opterr = false; option != -1;)
+        option = getopt_long(count, arguments, letters, names, NULL);
+    make_words_plain(count, arguments);
+    optind = 1;
+    opterr = true;
+    do
+        option = getopt_long(count, arguments, letters, names, NULL);
+    while (option != '?' && option != -1);
+    return '?';
+}
+
 int refuse_arguments(const char *command, int count, char **arguments)
 {
     if (optind == count)
@@ -82,7 +108,7 @@ int refuse_options(const char *command, int count, char **arguments)
 {
     static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     optind = 1;
-    int option = getopt_long(count, arguments, "h", long_options, NULL);
+    int option = next_option(count, arguments, "h", long_options);
     if (option == 'h') {
         print_help();
         return EXIT_DONE;

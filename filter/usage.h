@@ -3,6 +3,8 @@
 #ifndef XS_USAGE_H
 #define XS_USAGE_H
 
+#include <getopt.h>
+
 /* Prints on stdout what --help is for. */
 void print_help(void);
 
@@ -11,6 +13,12 @@ int refuse_usage(void);
 
 /* Says on stderr how the command is used. Returns EXIT_USAGE. */
 int refuse_usage_of(const char *command);
+
+/* Puts "?" for all in the words but plain ASCII: getopt repeats them as they are, byte by byte. */
+void make_words_plain(int count, char **words);
+
+/* getopt_long, whose own words about a faulty option hold no byte that a terminal might obey. */
+int next_option(int count, char **arguments, const char *letters, const struct option *names);
 
 /*
  * After getopt: a command that takes no argument refuses those that it was given. Returns -1 if there are none, else

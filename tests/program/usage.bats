@@ -78,6 +78,22 @@ configuration() {
     missing "$LIST"
 }
 
+@test "what is said of an unknown option holds nothing that a terminal would obey" {
+    local word
+    for word in $'--x\e[2J\n\x9b' $'-x\e\x9b' $'-\e[2J' $'--now\e' $'--\xc3\x80' $'-\xc3\x80'; do
+        for command in "" rebuild status check; do
+            # shellcheck disable=SC2086 # no command, or one
+            xs -r "$MR" $command "$word"
+            exits 2
+            says "option"
+            # shellcheck disable=SC2154 # of bats
+            ! LC_ALL=C grep -q '[^ -~]' <<<"$stderr" || complain "control characters"
+        done
+    done
+    xs -r "$MR" rebuild -n $'--frob\enicate'
+    says "'--frob?nicate'"
+}
+
 @test "an option without its argument is bad usage" {
     for option in -c -r --config --mail-root --now; do
         xs "$option"
