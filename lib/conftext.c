@@ -141,8 +141,10 @@ static bool begins_number(const char *text)
 static const char *include_name(const struct source *source)
 {
     static const char word[] = "@include";
+    if (!source->line_begins)
+        return NULL;
     const char *at = source->at + strspn(source->at, " \t");
-    if (!source->line_begins || strncmp(at, word, sizeof word - 1) != 0)
+    if (strncmp(at, word, sizeof word - 1) != 0)
         return NULL;
     at += sizeof word - 1;
     size_t blanks = strspn(at, " \t");

@@ -173,6 +173,16 @@ configuration() {
     [ "$before" = "$(snapshot "$MR")" ] || complain "something was changed"
 }
 
+# The time was in proportion to the square of the blanks that follow each other.
+@test "a configuration with millions of blanks in a row is read" {
+    head -c 4000000 /dev/zero | tr '\0' ' ' >"$CONF"
+    head -c 4000000 /dev/zero | tr '\0' '\t' >>"$CONF"
+    echo 'nonsense = 1;' >>"$CONF"
+    run --separate-stderr timeout -k 5 120 "$XMAIL_SPAMMERS_RELEASE" -r "$MR" --now "$NOW" rebuild 3>&-
+    exits 2
+    says "$CONF:1: nonsense: unknown setting"
+}
+
 @test "a MailRoot that is missing is named" {
     xs -r "$MR/nowhere" --now "$NOW" rebuild
     exits 2
