@@ -60,7 +60,8 @@ static int list_entries(DIR *directory, const char *name, const struct conf_log 
         const struct dirent *entry = readdir(directory);
         if (!entry)
             return errno == 0 ? 1 : error_system(error, errno, "unable to read the log directory %s", name);
-        if (!name_fits(log, entry->d_name))
+        const bool is_directory = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+        if (is_directory || !name_fits(log, entry->d_name))
             continue;
         char *path = path_join(name, entry->d_name);
         if (!path)

@@ -24,6 +24,15 @@ setup() {
     logged ADD 192.0.2.1 6
 }
 
+@test "a pattern that begins with a dot means no directory" {
+    conf 'logs = ( { format = "smtp"; files = [ ".*", "*" ]; } );'
+    fail 192.0.2.1
+    mv "$MR/logs/smtp-202611210000" "$MR/logs/.smtp"
+    rebuilt
+    says_nothing
+    list_is "$(entry 192.0.2.1)"
+}
+
 @test "a link to a log is read, and a log reached twice counts once" {
     fail 192.0.2.1
     mkdir "$BATS_TEST_TMPDIR/archive"
