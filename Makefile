@@ -21,7 +21,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # The tools and libraries that the goals need, and where the libraries are: install/deps writes it down once, and make
 # reads itself anew when it has.
 NEED := $(sort $(if $(filter-out clean deps uninstall,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)) \
-  $(if $(filter check-cache check-simulation check-threads torture,$(GOALS)),check) \
+  $(if $(filter check-cache check-simulation check-threads torture torture-%,$(GOALS)),check) \
   $(if $(filter bench-%,$(GOALS)),bench))
 ifneq ($(NEED),)
 include $(NEED:%=$(BUILD)/deps/%.mk)
@@ -192,6 +192,14 @@ check-threads: $(BUILD)/threads/test_logfiles_gather
 torture: $(LIVED) check-threads
 	@tests/cache/run.sh $(LIVED) long $(HISTORIES)
 	@$(SIMULATE) long $(SIMULATIONS)
+
+# Hostile logs, lists and patterns, which check-program has too, in the greatest numbers.
+.PHONY: torture-hostile
+torture: torture-hostile
+torture-hostile: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
+	@XMAIL_SPAMMERS_TORTURE=1 XMAIL_SPAMMERS=$(abspath $(BUILD)/sanitized/xmail-spammers) \
+	 XMAIL_SPAMMERS_RELEASE=$(abspath $(BUILD)/xmail-spammers) \
+	 bats --print-output-on-failure tests/program/hostile.bats
 
 # --- fuzzing --------------------------------------------------------------------------------------------------------
 
