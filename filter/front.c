@@ -7,6 +7,7 @@
  */
 #include "descriptors.h"
 #include "eventlog.h"
+#include "messages.h"
 #include "moment.h"
 #include "options.h"
 #include "path.h"
@@ -37,6 +38,7 @@ static int become_engine(char **argv)
         return FRONT_FAILED;
     }
     (void)execv(engine, argv);
+    messages_make_harmless(engine, strlen(engine));
     (void)fprintf(stderr, PROGRAM_NAME ": unable to run %s: %s (it belongs beside " PROGRAM_NAME ": install both)\n",
                   engine, strerror(errno));
     return FRONT_FAILED;

@@ -3,6 +3,8 @@
 # Names of files, lines of lists, settings and what else comes from outside may hold any byte. Nothing that a terminal
 # would obey, and nothing that turns a line around, gets from there to the terminal, into JSON or into spammers-log.
 
+# shellcheck disable=SC2030,SC2031 # of BATS_TEST_TMPDIR, in the one test that has its own
+
 load helpers
 
 # Colours, a cleared screen, a new title, a control character of 8 bits alone and in UTF-8, a bell, DEL, CR; then marks
@@ -69,7 +71,6 @@ filter_is_due() {
 }
 
 @test "the name of MailRoot" {
-    # shellcheck disable=SC2030,SC2031 # of this test alone
     BATS_TEST_TMPDIR=$BATS_TEST_TMPDIR/$NAMED
     mkdir "$BATS_TEST_TMPDIR"
     make_mail_root
@@ -223,6 +224,20 @@ state() {
     runs_all
     printf '%s\n' "$NAUGHTY" >"$OWN/state"
     runs_all
+}
+
+@test "the name of the program" {
+    local program=$BATS_TEST_TMPDIR/$NAMED/xmail-spammers
+    mkdir "$BATS_TEST_TMPDIR/$NAMED"
+    cp "$XMAIL_SPAMMERS" "$program"
+    XMAIL_SPAMMERS=$program
+    runs -r "$MR" status
+    said 'a?b?x?[31m'
+    runs -r "$MR" filter
+    cp "$XMAIL_SPAMMERS_RELEASE-engine" "$program-engine"
+    runs_all
+    runs -r "$MR" uninstall
+    said 'a?b?x?[31m'
 }
 
 @test "the command line and the environment" {
