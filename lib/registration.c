@@ -167,15 +167,18 @@ void registration_append(const struct buffer *content, const struct buffer *line
 
 /*
  * Takes the last line end away: the one that registration_append put before a line without any. Whether its CR is a
- * part of it is told by the first line, as it was then, without that line end.
+ * part of it is told by the first line, as it was then, without that line end. The end of a blank line isn't that one:
+ * it would have been put behind a line end, or before everything.
  */
 static void drop_line_end(struct buffer *result)
 {
     if (result->length == 0 || result->bytes[result->length - 1] != '\n')
         return;
-    result->length--;
-    if (xmailtab_is_crlf(result->bytes, result->length) && result->bytes[result->length - 1] == '\r')
-        result->length--;
+    size_t length = result->length - 1;
+    if (xmailtab_is_crlf(result->bytes, length) && result->bytes[length - 1] == '\r')
+        length--;
+    if (length > 0 && result->bytes[length - 1] != '\n')
+        result->length = length;
 }
 
 void registration_drop(const struct buffer *content, const struct buffer *line, struct buffer *result)

@@ -283,6 +283,25 @@ static void ours_goes_from_wherever_it_is(void **state)
     }
 }
 
+static void a_blank_line_before_ours_stays_though_ours_has_no_line_end(void **state)
+{
+    static const char *const blank[] = {
+        "\n", "\n\n", OTHER "\n\n", OTHER "\r\n\r\n", OTHER "\r\n" OTHER "\n\r\n",
+    };
+    const struct buffer line = ours();
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(blank); i++) {
+        struct buffer before = {0};
+        struct buffer after = {0};
+        buffer_add_text(&before, blank[i]);
+        buffer_add_text(&before, OURS);
+        registration_drop(&before, &line, &after);
+        assert_buffer(&after, blank[i], strlen(blank[i]));
+        buffer_clear(&before);
+        buffer_clear(&after);
+    }
+}
+
 /* --- the file ----------------------------------------------------------------------------------------------------- */
 
 static int set_up(void **state)
@@ -506,6 +525,7 @@ int main(void)
         TEST(the_line_comes_last_and_goes_without_a_trace),
         TEST(lines_of_any_length_keep_their_bytes),
         TEST(ours_goes_from_wherever_it_is),
+        TEST(a_blank_line_before_ours_stays_though_ours_has_no_line_end),
         FILE_TEST(the_file_is_made_if_it_is_missing),
         FILE_TEST(what_is_added_is_found_once_and_taken_out),
         FILE_TEST(ours_is_moved_behind_the_others_and_kept_before_comments),
