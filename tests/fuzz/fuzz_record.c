@@ -2,11 +2,14 @@
 /*
  * Record reader: any bytes as a log of any format. The first byte of the input chooses the format (a: smtp, ...) and
  * the settings. Whatever host a record is said to be of must stand in it as a field (or, for the formats that have it
- * there, in its last one). All records together, behind some usual ones, must count as each by itself: though most of
- * those that look usual are read by a shorter way.
+ * there, in its last one): in the very one in which the model finds it, which must come to the same host, day and
+ * verdict, or to none. All records together, behind some usual ones, must count as each by itself: though most of those
+ * that look usual are read by a shorter way.
  */
 #include "ledger.h"
 #include "record.h"
+
+#include "model.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,7 +17,11 @@
 
 enum {
     FORMATS_MAX = 16,
-    SETTINGS = 2, /* the format's own; others */
+    SETTINGS = 5, /* the format's own; other patterns; the address in another field, to the left, to the right; within
+                     brackets */
+    LEFT = 2,
+    RIGHT = 3,
+    BRACKETS = 4,
 };
 
 static const struct day_range range = {20200101, 20991231};
@@ -52,10 +59,14 @@ static void make_reader(const struct log_format *format, size_t settings)
     struct conf_log *log = &logs[settings][source_count];
     *log = (struct conf_log){.format = format,
                              .enabled = true,
-                             .unauthorized = compile(settings == 0 ? format->unauthorized : "^E|^.CPT=E|a$"),
-                             .refused = compile(settings == 0 ? format->refused : "^S|^(?:a|aa|aaa)+$(?<!a)"),
+                             .unauthorized = compile(settings == 1 ? "^E|^.CPT=E|a$" : format->unauthorized),
+                             .refused = compile(settings == 1 ? "^S|^(?:a|aa|aaa)+$(?<!a)" : format->refused),
                              .encoding = source_count % 2 == settings ? NULL : encoding,
-                             .address_field = format->address_field};
+                             .address_field = settings == LEFT    ? 2
+                                              : settings == RIGHT ? 5
+                                                                  : format->address_field,
+                             .address_overridden = settings >= LEFT,
+                             .address_pattern = compile(settings == BRACKETS ? "^\\[(?<ip>[^]]*)\\]$" : NULL)};
     single[settings][source_count] = record_reader_new(log, range, &error);
     together[settings][source_count] = record_reader_new(log, range, &error);
     require(single[settings][source_count] && together[settings][source_count]);
@@ -151,12 +162,109 @@ static void count_together(struct record_reader *reader, const struct buffer *co
     free(memory);
 }
 
+/* --- the model ---------------------------------------------------------------------------------------------------- */
+
+static bool is_ascii(struct model_text text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if ((unsigned char)text.bytes[i] >= 0x80)
+            return false;
+    return true;
+}
+
+static bool is_text(struct model_text text, const char *other)
+{
+    return text.length == strlen(other) && memcmp(text.bytes, other, text.length) == 0;
+}
+
+/* The status shows that the host was let in. */
+static bool is_accepted(const struct model_format *format, const struct model_line *line, struct model_text status)
+{
+    if (strcmp(format->name, "smtp") == 0)
+        return line->fields[10].length > 0 && (is_text(status, "RCPT=OK") || is_text(status, "RECV=OK"));
+    return strcmp(format->name, "pop3") == 0 && line->count == 9 && is_text(status, "LOGIN");
+}
+
+/* The verdict by the patterns, tried on one field after another. False: it isn't known, as a field isn't ASCII. */
+static bool model_judge(const struct conf_log *log, const struct model_format *format, const struct model_line *line,
+                        const struct model_record *read, unsigned *verdict)
+{
+    static struct matcher *matcher;
+    bool matched[2] = {!log->unauthorized, false};
+    if (!matcher)
+        require((matcher = matcher_new()) != NULL);
+    *verdict = 0;
+    for (size_t i = read->status_first; i < read->status_end; i++) {
+        const struct model_text field = line->fields[i];
+        if (!is_ascii(field))
+            return false;
+        matched[0] |=
+            log->unauthorized && pattern_match(log->unauthorized, matcher, field.bytes, field.length) == PATTERN_MATCH;
+        matched[1] |= log->refused && pattern_match(log->refused, matcher, field.bytes, field.length) == PATTERN_MATCH;
+        if (read->untouched && is_accepted(format, line, field))
+            *verdict |= VERDICT_LOGIN;
+    }
+    *verdict |= matched[0] ? VERDICT_UNAUTHORIZED : matched[1] ? VERDICT_REFUSED : 0;
+    return true;
+}
+
+/* The host within brackets that are all of the field. False: there are none, or it isn't ASCII, or it is no host. */
+static bool model_read_brackets(struct model_text field, struct model_host *host)
+{
+    if (field.length < 2 || field.bytes[0] != '[' || !is_ascii(field))
+        return false;
+    const char *end = memchr(field.bytes, ']', field.length);
+    return end && end + 1 == field.bytes + field.length &&
+           model_parse_host((struct model_text){field.bytes + 1, field.length - 2}, host);
+}
+
+static void require_host(const struct model_host *host, struct address address)
+{
+    for (size_t i = 0; i < 8; i++) {
+        require(host->bytes[i] == (unsigned char)(address.high >> (56 - 8 * i)));
+        require(host->bytes[8 + i] == (unsigned char)(address.low >> (56 - 8 * i)));
+    }
+}
+
+/* What was read of the line is what the model reads. */
+static void require_model(const char *text, size_t length, size_t settings, const struct conf_log *log,
+                          enum record_result result, const struct record *record)
+{
+    static struct model_line line;
+    struct model_record read;
+    unsigned verdict;
+    const struct model_format *format = model_find(log->format->name);
+    require(format && model_split(text, length, &line));
+    const int address = !log->address_overridden || log->address_field == FORMAT_LAST_FIELD ? 0 : log->address_field;
+    bool valid = false;
+    if (settings != BRACKETS) {
+        valid = model_read(format, &line, address, &read);
+    } else if (log->address_field != FORMAT_LAST_FIELD && model_read_parts(format, &line, address, &read)) {
+        if (!is_ascii(read.address))
+            return;
+        valid = model_read_brackets(read.address, &read.host);
+    } else if (log->address_field == FORMAT_LAST_FIELD) {
+        return; /* with a pattern, records of these formats may have any number of fields */
+    }
+    require((result != RECORD_MALFORMED) == valid);
+    if (!valid)
+        return;
+    require((result == RECORD_VALID) == (read.day >= range.first && read.day <= range.last));
+    if (result != RECORD_VALID)
+        return;
+    require(read.day == record->day);
+    require_host(&read.host, record->address);
+    if (model_judge(log, format, &line, &read, &verdict) && record->limits == 0)
+        require(verdict == record->verdict);
+}
+
 /* --- each by itself ----------------------------------------------------------------------------------------------- */
 
 static void require_record(const char *line, size_t length, const struct conf_log *log, const struct record *record)
 {
     size_t shown = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
-    require(line_holds(line, shown, log->address_field == FORMAT_LAST_FIELD, record->address));
+    if (!log->address_pattern)
+        require(line_holds(line, shown, log->address_field == FORMAT_LAST_FIELD, record->address));
     require(day_is_plausible(record->day) && day_in_range(range, record->day));
     require((record->verdict & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) != (VERDICT_UNAUTHORIZED | VERDICT_REFUSED));
 }
@@ -181,6 +289,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (const char *at = content.bytes, *lf; at < end && (lf = memchr(at, '\n', (size_t)(end - at))); at = lf + 1) {
         struct record record;
         const enum record_result result = record_read(single[settings][source], at, (size_t)(lf - at), &record);
+        require_model(at, (size_t)(lf - at), settings, &logs[settings][source], result, &record);
         if (result == RECORD_VALID)
             require_record(at, (size_t)(lf - at), &logs[settings][source], &record);
         count_record(&expected, result, &record);
