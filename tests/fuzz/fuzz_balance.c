@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The balance: any bytes as its file, and any content behind the head that belongs to it. What is accepted is evidence,
- * in order and in the range, and is the same after it was written and read again.
+ * in order and in the range, and is the same after it was written and read again; with any byte of that changed, or cut
+ * off, it isn't accepted.
  */
 #include "balance.h"
 #include "cache.h"
 #include "cachefile.h"
+#include "readfile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +85,33 @@ static struct evidence *evidence_of(const struct balance *balance)
     return NULL;
 }
 
+static void put_file(const uint8_t *data, size_t size)
+{
+    FILE *file = fopen(path, "w");
+    require(file && (size == 0 || fwrite(data, 1, size, file) == size) && fclose(file) == 0);
+}
+
+/* Changes a byte of the file, the last one and others, and cuts it. */
+static void check_damage(void)
+{
+    enum { PLACES = 3 };
+    struct buffer bytes = {0};
+    struct balance balance;
+    struct error error;
+    require(readfile(path, &bytes, &error) > 0);
+    uint8_t *at = (uint8_t *)bytes.bytes;
+    size_t place = bytes.length - 1;
+    for (size_t i = 0; i < PLACES; i++, place = place * 31 + bytes.length * 7) {
+        at[place % bytes.length] ^= (uint8_t)(1 << place % 8);
+        put_file(at, bytes.length);
+        require(balance_read(directory, &balance) == 0);
+        at[place % bytes.length] ^= (uint8_t)(1 << place % 8);
+    }
+    put_file(at, place % bytes.length);
+    require(balance_read(directory, &balance) == 0);
+    buffer_clear(&bytes);
+}
+
 /* The evidence can't be had any more then. */
 static void check_evidence(const struct balance *balance, struct evidence *evidence)
 {
@@ -96,6 +125,7 @@ static void check_evidence(const struct balance *balance, struct evidence *evide
     require_same(evidence, second, balance);
     evidence_free(second);
     balance_clear(&again);
+    check_damage();
 }
 
 static void check(void)
@@ -114,12 +144,6 @@ static void check(void)
     evidence_free(evidence);
     free(covered);
     balance_clear(&balance);
-}
-
-static void put_file(const uint8_t *data, size_t size)
-{
-    FILE *file = fopen(path, "w");
-    require(file && (size == 0 || fwrite(data, 1, size, file) == size) && fclose(file) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

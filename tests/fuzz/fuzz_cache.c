@@ -2,7 +2,8 @@
 /*
  * A part of the cache: any bytes as the file; the same with the digest that belongs to them; and any mark and ledger in
  * a part that is right for the rest, so that the checks behind the digest are reached. What is accepted can be put into
- * a tally and an evidence, and a tally that was made of it is written and read without a change.
+ * a tally and an evidence, and a tally that was made of it is written and read without a change. What was written is
+ * read back as it was; and with any byte changed, cut off or added, not at all.
  */
 #include "cache.h"
 #include "cachefile.h"
@@ -170,6 +171,57 @@ static void try_file(const uint8_t *data, size_t size)
     buffer_clear(&bytes);
 }
 
+/* The file is there in other bytes: it must not be taken for a part. */
+static void require_damaged(const struct buffer *bytes)
+{
+    struct cache_part part;
+    write_file(bytes);
+    require(cache_read(directory, "smtp", SETTINGS, &file, &part) == 0 && !part.bytes.bytes);
+}
+
+/* Changes a byte of what was written, the last one and others, cuts it, and adds a byte. */
+static void check_damage(struct buffer *bytes)
+{
+    enum { PLACES = 3 };
+    const size_t length = bytes->length;
+    size_t at = length - 1;
+    for (size_t i = 0; i < PLACES; i++, at = at * 31 + length * 7) {
+        char *byte = &bytes->bytes[at % length];
+        const char before = *byte;
+        *byte = (char)(*byte ^ (1 << at % 8));
+        require_damaged(bytes);
+        *byte = before;
+    }
+    bytes->length = at % length;
+    require_damaged(bytes);
+    bytes->length = length;
+    buffer_add(bytes, "", 1);
+    require_damaged(bytes);
+    bytes->length = length;
+}
+
+/* What was written is read as it is, or was none that can be. */
+static void check_written(const struct cache_mark *mark, const struct buffer *bytes)
+{
+    struct cache_part part;
+    struct ledger ledger;
+    const bool right = mark->offset <= mark->identity.size &&
+                       ledger_read(bytes->bytes + CACHE_HEAD, bytes->length - CACHE_HEAD, &ledger);
+    require((cache_read(directory, "smtp", SETTINGS, &file, &part) > 0) == right);
+    if (!right)
+        return;
+    require(identity_equal(&part.mark.identity, &mark->identity) && part.mark.offset == mark->offset);
+    require(part.mark.fresh == mark->fresh && part.mark.first_day == mark->first_day &&
+            part.mark.left_out == mark->left_out);
+    require(part.mark.fingerprint.beginning == mark->fingerprint.beginning &&
+            part.mark.fingerprint.end == mark->fingerprint.end);
+    require(part.bytes.length == bytes->length &&
+            memcmp(part.bytes.bytes + CACHE_HEAD, bytes->bytes + CACHE_HEAD, bytes->length - CACHE_HEAD) == 0);
+    cache_part_clear(&part);
+    require(cache_read(directory, "pop3", SETTINGS, &file, &part) == 0);
+    require(cache_read(directory, "smtp", SETTINGS + 1, &file, &part) == 0);
+}
+
 /* The bytes are the mark and the ledger of a part that is right for the rest. */
 static void try_part(const uint8_t *data, size_t size)
 {
@@ -182,11 +234,15 @@ static void try_part(const uint8_t *data, size_t size)
     const struct cache_mark mark = {.identity = {file.device, file.inode, input.size, file.written, file.changed},
                                     .offset = input.offset,
                                     .fresh = input.fresh % 2 != 0,
-                                    .first_day = input.first_day};
+                                    .fingerprint = {input.size * 3, input.offset * 5},
+                                    .first_day = input.first_day,
+                                    .left_out = input.fresh / 2};
     cache_begin(&bytes);
     buffer_add(&bytes, (const char *)data + sizeof input, size - sizeof input);
     require(cache_write(directory, "smtp", SETTINGS, &mark, &bytes, &error) > 0);
     read_part();
+    check_written(&mark, &bytes);
+    check_damage(&bytes);
     buffer_clear(&bytes);
 }
 
