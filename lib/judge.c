@@ -6,6 +6,23 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/*
+ * True if the letters of ASCII stand for themselves. Other encodings, UTF-16 say, may begin with a mark of the byte
+ * order, which the C library (glibc 2.36) remembers even when the converter is told to begin anew.
+ */
+static bool keeps_ascii(iconv_t converter)
+{
+    char letters[] = {'A', 'B', 'C', 'D'};
+    char converted[4 * sizeof letters];
+    char *in = letters;
+    char *out = converted;
+    size_t in_left = sizeof letters;
+    size_t left = sizeof converted;
+    return iconv(converter, &in, &in_left, &out, &left) != (size_t)-1 &&
+           iconv(converter, NULL, NULL, &out, &left) != (size_t)-1 && sizeof converted - left == sizeof letters &&
+           memcmp(converted, letters, sizeof letters) == 0;
+}
+
 struct judge *judge_new(const struct conf_log *log, struct error *error)
 {
     struct judge *judge = calloc(1, sizeof *judge);
@@ -28,6 +45,7 @@ struct judge *judge_new(const struct conf_log *log, struct error *error)
             (void)error_system(error, errno, "unable to convert from the encoding %s", log->encoding);
             goto fail;
         }
+        judge->forgets = keeps_ascii(judge->converter);
     }
     return judge;
 fail:
@@ -46,6 +64,19 @@ void judge_free(struct judge *judge)
     free(judge);
 }
 
+/* Makes the converter ready for another status. False if memory ran out. */
+static bool begin_anew(struct judge *judge)
+{
+    if (judge->forgets) {
+        (void)iconv(judge->converter, NULL, NULL, NULL, NULL);
+        return true;
+    }
+    (void)iconv_close(judge->converter);
+    judge->converter = iconv_open("UTF-8", judge->log->encoding);
+    judge->converts = (intptr_t)judge->converter != -1;
+    return judge->converts;
+}
+
 /* Converts a status that isn't ASCII to UTF-8, into judge->converted. False if it can't be. */
 static bool convert(struct judge *judge, const char **status, size_t *length)
 {
@@ -56,7 +87,7 @@ static bool convert(struct judge *judge, const char **status, size_t *length)
         return true;
     judge->converted.length = 0;
     size_t left = *length * 4 + 16; /* no character of any encoding's byte takes more in UTF-8 */
-    if (!buffer_reserve(&judge->converted, left)) {
+    if (!buffer_reserve(&judge->converted, left) || !begin_anew(judge)) {
         judge->failed = true;
         return false;
     }
@@ -64,7 +95,6 @@ static bool convert(struct judge *judge, const char **status, size_t *length)
     memcpy(&in, status, sizeof in); /* iconv reads it only, but its type doesn't say so */
     size_t in_left = *length;
     char *out = judge->converted.bytes;
-    (void)iconv(judge->converter, NULL, NULL, NULL, NULL);
     if (iconv(judge->converter, &in, &in_left, &out, &left) == (size_t)-1 ||
         iconv(judge->converter, NULL, NULL, &out, &left) == (size_t)-1)
         return false;

@@ -35,6 +35,7 @@ struct judge {
     const struct conf_log *log;
     struct matcher *matcher;
     bool converts; /* the log has an encoding */
+    bool forgets;  /* the converter does, when it is told to begin anew */
     iconv_t converter;
     struct buffer converted;
     bool failed; /* memory ran out: a status may have been judged wrongly */
