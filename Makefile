@@ -21,7 +21,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # The tools and libraries that the goals need, and where the libraries are: install/deps writes it down once, and make
 # reads itself anew when it has.
 NEED := $(sort $(if $(filter-out clean deps uninstall,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)) \
-  $(if $(filter check-cache check-simulation check-threads torture torture-%,$(GOALS)),check) \
+  $(if $(filter check-% torture torture-%,$(GOALS)),check) \
   $(if $(filter bench-%,$(GOALS)),bench))
 ifneq ($(NEED),)
 include $(NEED:%=$(BUILD)/deps/%.mk)
@@ -149,7 +149,7 @@ $(BUILD)/faults/xmail-spammers: $(FRONT_C:%.c=$(BUILD)/release/%.o) $(BUILD)/rel
 	@ln -sf ../xmail-spammers-engine $(@D)/xmail-spammers-engine
 	@$(CC) $(CFLAGS) $(LDFLAGS_HARDENING) $(LDFLAGS) -o $@ $^
 
-check: check-unit check-program check-faults check-reference check-cache check-simulation
+check: check-unit check-program check-faults check-reference check-differential check-cache check-simulation
 
 check-unit: $(UNIT_TESTS)
 	@tests/run-unit.sh $^
@@ -164,6 +164,30 @@ check-faults: $(BUILD)/faults/xmail-spammers $(BUILD)/xmail-spammers-engine $(BU
 REFERENCE_ROUNDS := 400
 check-reference: $(BUILD)/sanitized/xmail-spammers
 	@tests/reference/compare.sh $(abspath $(BUILD)/sanitized/xmail-spammers) $(REFERENCE_ROUNDS)
+
+# Records and decisions, each compared with a plain second implementation in C: the short form, with a part of it under
+# the sanitizers, and the long one.
+DIFFERENTIAL_C := $(wildcard tests/differential/plain*.c tests/differential/make_*.c) tests/differential/lived.c
+DIFFERENTIAL := $(foreach build,release sanitized,$(BUILD)/$(build)/records $(BUILD)/$(build)/decisions)
+
+$(BUILD)/release/records $(BUILD)/release/decisions: $(BUILD)/release/%: $(BUILD)/release/tests/differential/%.o \
+  $(DIFFERENTIAL_C:%.c=$(BUILD)/release/%.o) $(BUILD)/release/libxmailspammers.a
+	@echo "  LD      $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS_HARDENING) $(LDFLAGS) -pthread -o $@ $^ $(LIBS)
+
+$(BUILD)/sanitized/records $(BUILD)/sanitized/decisions: $(BUILD)/sanitized/%: \
+  $(BUILD)/sanitized/tests/differential/%.o $(DIFFERENTIAL_C:%.c=$(BUILD)/sanitized/%.o) \
+  $(BUILD)/sanitized/libxmailspammers.a
+	@echo "  LD      $@"
+	@$(CC) $(SANITIZE) -pthread -o $@ $^ $(LIBS)
+
+.PHONY: check-differential torture-differential
+check-differential: $(DIFFERENTIAL)
+	@tests/differential/run.sh $(BUILD)/release short $(DIFFERENTIAL_SEED)
+	@tests/differential/run.sh $(BUILD)/sanitized sanitized $(DIFFERENTIAL_SEED)
+
+torture-differential: $(DIFFERENTIAL)
+	@tests/differential/run.sh $(BUILD)/release long $(DIFFERENTIAL_SEED)
 
 # Histories in which rebuilds with the cache must come to what those without it come to: the short form, and the long
 # one. HISTORIES: only these, "FIRST COUNT [--story]".
@@ -190,7 +214,7 @@ $(BUILD)/threads/test_%: $(BUILD)/threads/tests/unit/test_%.o $(LIB_C:%.c=$(BUIL
 check-threads: $(BUILD)/threads/test_logfiles_gather
 	@tests/run-unit.sh $^
 
-torture: $(LIVED) check-threads
+torture: $(LIVED) check-threads torture-differential
 	@tests/cache/run.sh $(LIVED) long $(HISTORIES)
 	@$(SIMULATE) long $(SIMULATIONS)
 
