@@ -21,8 +21,12 @@ enum {
 
 /* --- where it is ------------------------------------------------------------------------------------------------- */
 
-/* Follows the link if its target is MailRoot's owner's or ours: nobody else may name a file for us to replace. */
-static int follow_link(struct tablefile *table, const struct stat *mail_root, struct error *error)
+/*
+ * Follows the link if its target is MailRoot's owner's, or ours and so is the link: nobody else may name a file for us
+ * to replace, and MailRoot's owner none of ours.
+ */
+static int follow_link(struct tablefile *table, const struct stat *mail_root, const struct stat *link,
+                       struct error *error)
 {
     char *target = realpath(table->path, NULL);
     struct stat status;
@@ -32,11 +36,12 @@ static int follow_link(struct tablefile *table, const struct stat *mail_root, st
         free(target);
         return -1;
     }
-    if (status.st_uid != mail_root->st_uid && status.st_uid != geteuid()) {
+    bool ours = status.st_uid == geteuid() && link->st_uid == geteuid();
+    if (status.st_uid != mail_root->st_uid && !ours) {
         (void)error_set(
             error,
-            "unable to use the symbolic link %s: its target %s belongs neither to the owner of MailRoot nor "
-            "to this user (give it to the owner of MailRoot with chown)",
+            "unable to use the symbolic link %s: its target %s belongs neither to the owner of MailRoot nor, with the "
+            "link, to this user (give it to the owner of MailRoot with chown)",
             table->path, target);
         free(target);
         return -1;
@@ -60,7 +65,7 @@ static int locate(const char *mail_root, const char *name, struct tablefile *tab
     table->owner = (struct newfile_owner){.user = root.st_uid, .group = root.st_gid, .mode = NEW_FILE_MODE};
     if (lstat(table->path, &status) != 0)
         return errno == ENOENT ? 1 : error_system(error, errno, "unable to find %s", table->path);
-    return S_ISLNK(status.st_mode) ? follow_link(table, &root, error) : 1;
+    return S_ISLNK(status.st_mode) ? follow_link(table, &root, &status, error) : 1;
 }
 
 /* --- reading ----------------------------------------------------------------------------------------------------- */

@@ -243,6 +243,18 @@ root_is_not_led_astray() {
     done
 }
 
+@test "a link to root's own file in the place of the list of another's MailRoot is refused" {
+    need_root
+    make_their_mail_root
+    rm "$LIST"
+    ln -s "$OUTSIDE/shadow" "$LIST"
+    chown -h "$THEIRS" "$LIST"
+    rebuild
+    exits 1
+    says "$LIST" "$OUTSIDE/shadow" chown
+    root_is_not_led_astray "the list is a link"
+}
+
 @test "links of root's own in root's MailRoot are followed" {
     need_root
     mkdir "$BATS_TEST_TMPDIR/elsewhere"
