@@ -2,6 +2,7 @@
 #include "eventlog.h"
 
 #include "messages.h"
+#include "path.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -58,12 +59,27 @@ void eventlog_add(struct eventlog *log, enum event event, const char *format, ..
     va_end(arguments);
 }
 
-static int append(int descriptor, const struct buffer *lines)
+/*
+ * True if the file has another name somewhere, and not the owner of its directory: he may have put it there so that we
+ * write to what he himself can't.
+ */
+static bool is_anothers(const struct stat *status, const char *path)
+{
+    struct stat around;
+    if (status->st_nlink < 2)
+        return false;
+    char *directory = path_directory(path);
+    bool same = directory && stat(directory, &around) == 0 && around.st_uid == status->st_uid;
+    free(directory);
+    return !same;
+}
+
+static int append(int descriptor, const char *path, const struct buffer *lines)
 {
     struct stat status;
     if (fstat(descriptor, &status) != 0)
         return -1;
-    if (!S_ISREG(status.st_mode)) {
+    if (!S_ISREG(status.st_mode) || is_anothers(&status, path)) {
         errno = EINVAL;
         return -1;
     }
@@ -114,7 +130,7 @@ static int write_lines(struct eventlog *log, const char *path, struct error *err
     complete(path, &log->lines);
     int descriptor = sys_open_shared(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, LOG_MODE);
     int result = log->lines.failed ? error_memory(error, "write the event log") : 1;
-    if (result > 0 && (descriptor < 0 || append(descriptor, &log->lines) < 0))
+    if (result > 0 && (descriptor < 0 || append(descriptor, path, &log->lines) < 0))
         result = error_system(error, errno, "unable to write the event log %s", path);
     if (descriptor >= 0)
         (void)sys_close(descriptor);

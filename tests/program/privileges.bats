@@ -255,6 +255,17 @@ root_is_not_led_astray() {
     root_is_not_led_astray "the list is a link"
 }
 
+@test "an event log of another's MailRoot that is another name of root's file isn't written" {
+    need_root
+    make_their_mail_root
+    rm "$LOG"
+    ln "$OUTSIDE/shadow" "$LOG"
+    xs -c "$CONF" --now "$NOW" rebuild
+    exits 0
+    says "unable to write the event log $LOG"
+    root_is_not_led_astray "the event log is another name"
+}
+
 @test "links of root's own in root's MailRoot are followed" {
     need_root
     mkdir "$BATS_TEST_TMPDIR/elsewhere"
