@@ -261,6 +261,15 @@ static int link_or_rename(const char *from, const char *to)
     return -1;
 }
 
+/* Whether what has the name is the file that is held. */
+static bool is_held(const struct newfile *file, const char *path)
+{
+    struct stat ours;
+    struct stat found;
+    return fstat(file->held, &ours) == 0 && lstat(path, &found) == 0 && ours.st_dev == found.st_dev &&
+           ours.st_ino == found.st_ino;
+}
+
 int newfile_create(struct newfile *file, const char *path, struct error *error)
 {
     if (link_or_rename(file->temporary, path) != 0) {
@@ -270,8 +279,11 @@ int newfile_create(struct newfile *file, const char *path, struct error *error)
         newfile_abandon(file);
         return -1;
     }
+    bool held = is_held(file, path);
+    if (!held)
+        (void)error_set(error, "unable to use %s: another process has replaced it", file->temporary);
     forget(file);
-    if (sync_directory(path, error) > 0)
+    if (held && sync_directory(path, error) > 0)
         return 1;
     (void)unlink(path);
     return -1;

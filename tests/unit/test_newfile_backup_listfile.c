@@ -615,6 +615,19 @@ static void a_temporary_file_of_another_process_is_not_put_in_place(void **state
     assert_file_is(in(bench, TEMPORARY), BYTES("half a li"));
 }
 
+static void a_temporary_file_of_another_process_is_no_backup(void **state)
+{
+    struct file_bench *bench = *state;
+    const struct newfile_owner owner = our_owner(0644);
+    struct newfile file;
+    write_new(bench, NEW, &owner, &file);
+    assert_int_equal(unlink(in(bench, TEMPORARY)), 0);
+    file_write_text(in(bench, TEMPORARY), "half a li");
+    assert_int_equal(newfile_create(&file, in(bench, "backup"), &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, "another process"));
+    assert_int_equal(access(in(bench, "backup"), F_OK), -1);
+}
+
 static void a_list_that_is_a_link_stays_one(void **state)
 {
     struct file_bench *bench = *state;
@@ -743,6 +756,7 @@ int main(void)
         TEST(a_link_that_leads_elsewhere_meanwhile_is_a_change),
         TEST(a_list_too_large_to_be_read_again_is_not_saved),
         TEST(a_temporary_file_of_another_process_is_not_put_in_place),
+        TEST(a_temporary_file_of_another_process_is_no_backup),
         TEST(a_list_that_is_a_link_stays_one),
         TEST(a_link_to_nothing_or_to_what_is_no_file_is_refused),
         TEST(a_link_to_a_strangers_file_is_refused),
