@@ -6,6 +6,7 @@
 #include "format.h"
 #include "newfile.h"
 #include "pattern.h"
+#include "place.h"
 #include "sys.h"
 
 #include <dirent.h>
@@ -247,9 +248,22 @@ static void sweep(DIR *directory, const part_name *kept, size_t count)
     }
 }
 
+/* As opendir, but nobody leads root astray. */
+static DIR *open_directory(const char *path)
+{
+    int place = place_open(path);
+    int descriptor = place < 0 ? -1 : sys_open_at(place, ".", O_RDONLY | O_DIRECTORY, 0);
+    DIR *directory = descriptor < 0 ? NULL : fdopendir(descriptor);
+    if (descriptor >= 0 && !directory)
+        (void)sys_close(descriptor);
+    if (place >= 0)
+        (void)sys_close(place);
+    return directory;
+}
+
 void cache_sweep(const char *path, const struct cache_owner *owners, size_t count)
 {
-    DIR *directory = opendir(path);
+    DIR *directory = open_directory(path);
     part_name *kept = calloc(count + 1, sizeof *kept);
     if (directory && kept) {
         for (size_t i = 0; i < count; i++)

@@ -4,6 +4,7 @@
 #include "digest.h"
 #include "newfile.h"
 #include "path.h"
+#include "place.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -104,12 +105,8 @@ static int make_directory(const char *path, struct error *error)
         result = error_memory(error, "make the cache");
     else if (stat(around, &status) != 0)
         result = error_system(error, errno, "unable to find the directory %s", around);
-    else if (mkdir(path, DIRECTORY_MODE) != 0)
+    else if (place_make(path, DIRECTORY_MODE, status.st_uid, status.st_gid) != 0)
         result = error_system(error, errno, "unable to make the directory %s", path);
-    else if (geteuid() == 0 && lchown(path, status.st_uid, status.st_gid) != 0) {
-        result = error_system(error, errno, "unable to give the directory %s to the owner of %s", path, around);
-        (void)rmdir(path);
-    }
     free(around);
     return result;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "newfile.h"
 
-#include "path.h"
+#include "place.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -113,43 +113,74 @@ static int fill(int descriptor, const struct buffer *content, const struct newfi
     return 1;
 }
 
+/* Removes what has the name. */
+static int sweep(int directory, const char *name)
+{
+    return unlinkat(directory, name, 0) != 0 && errno != ENOENT ? -1 : 0;
+}
+
 int newfile_sweep(const char *path, struct error *error)
 {
-    char *name = temporary_name(path);
-    if (!name)
+    char *temporary = temporary_name(path);
+    if (!temporary)
         return error_memory(error, "name a temporary file");
+    const char *name;
     int result = 1;
-    if (unlink(name) != 0 && errno != ENOENT)
-        result = error_system(error, errno, "unable to remove the left-over temporary file %s", name);
-    free(name);
+    int directory = place_open_of(temporary, &name);
+    if (directory < 0 ? errno != ENOENT : sweep(directory, name) != 0)
+        result = error_system(error, errno, "unable to remove the left-over temporary file %s", temporary);
+    if (directory >= 0)
+        (void)sys_close(directory);
+    free(temporary);
     return result;
+}
+
+/* The temporary name isn't ours any more. */
+static void forget(struct newfile *file)
+{
+    if (file->temporary && file->directory >= 0)
+        (void)sys_close(file->directory);
+    if (file->temporary && file->held >= 0)
+        (void)sys_close(file->held);
+    free(file->temporary);
+    *file = (struct newfile){0};
+}
+
+/* Names the file, opens its directory and removes what has that name. */
+static int begin(const char *path, struct newfile *file, struct error *error)
+{
+    *file = (struct newfile){.temporary = temporary_name(path), .directory = -1, .held = -1};
+    if (!file->temporary)
+        return error_memory(error, "name a temporary file");
+    file->directory = place_open_of(file->temporary, &file->name);
+    if (file->directory < 0)
+        return error_system(error, errno, "unable to create %s", file->temporary);
+    if (sweep(file->directory, file->name) != 0)
+        return error_system(error, errno, "unable to remove the left-over temporary file %s", file->temporary);
+    return 1;
 }
 
 /* newfile_write, which needs no sync to be whole for other processes. */
 static int write_temporary(const char *path, const struct buffer *content, const struct newfile_owner *owner, bool sync,
                            struct newfile *file, struct error *error)
 {
-    *file = (struct newfile){0};
-    if (newfile_sweep(path, error) < 0)
-        return -1;
-    char *name = temporary_name(path);
-    if (!name) {
-        (void)error_memory(error, "name a temporary file");
-        return -1;
+    int descriptor = -1;
+    if (begin(path, file, error) > 0) {
+        descriptor =
+            sys_open_at(file->directory, file->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+        if (descriptor < 0)
+            (void)error_system(error, errno, "unable to create %s", file->temporary);
     }
-    int descriptor = sys_open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR);
     if (descriptor < 0) {
-        (void)error_system(error, errno, "unable to create %s", name);
-        free(name);
+        forget(file);
         return -1;
     }
-    int result = fill(descriptor, content, owner, sync, name, error);
-    file->temporary = name;
+    int result = fill(descriptor, content, owner, sync, file->temporary, error);
     file->held = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     if (file->held < 0 && result > 0)
-        result = error_system(error, errno, "unable to keep %s open", name);
+        result = error_system(error, errno, "unable to keep %s open", file->temporary);
     if (sys_close(descriptor) != 0 && result > 0)
-        result = error_system(error, errno, "unable to close %s", name);
+        result = error_system(error, errno, "unable to close %s", file->temporary);
     if (result < 0)
         newfile_abandon(file);
     return result;
@@ -161,38 +192,36 @@ int newfile_write(const char *path, const struct buffer *content, const struct n
     return write_temporary(path, content, owner, true, file, error);
 }
 
-/* The temporary name isn't ours any more. */
-static void forget(struct newfile *file)
-{
-    if (file->temporary && file->held >= 0)
-        (void)sys_close(file->held);
-    free(file->temporary);
-    *file = (struct newfile){0};
-}
-
 void newfile_abandon(struct newfile *file)
 {
     int kept = errno;
     if (file->temporary)
-        (void)unlink(file->temporary);
+        (void)unlinkat(file->directory, file->name, 0);
     forget(file);
     errno = kept;
 }
 
-static int sync_directory(const char *path, struct error *error)
+/* The path is for people. */
+static int sync_directory(int directory, const char *path, struct error *error)
 {
-    char *directory = path_directory(path);
-    if (!directory)
-        return error_memory(error, "sync a directory");
     int result = 1;
-    int descriptor = sys_open(directory, O_RDONLY | O_DIRECTORY, 0);
+    int descriptor = sys_open_at(directory, ".", O_RDONLY | O_DIRECTORY, 0);
     /* Some file systems can't sync a directory, and say so with EINVAL. */
     if (descriptor < 0 || (sys_fsync(descriptor) != 0 && errno != EINVAL))
-        result = error_system(error, errno, "unable to sync the directory %s", directory);
+        result = error_system(error, errno, "unable to sync the directory of %s", path);
     if (descriptor >= 0)
         (void)sys_close(descriptor);
-    free(directory);
     return result;
+}
+
+/* Whether what has the name is the file: 1 or 0, or -1 with errno if that can't be told. */
+static int is_held(const struct newfile *file, const char *name)
+{
+    struct stat ours;
+    struct stat found;
+    if (fstat(file->held, &ours) != 0 || fstatat(file->directory, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
+        return -1;
+    return ours.st_dev == found.st_dev && ours.st_ino == found.st_ino;
 }
 
 /*
@@ -201,31 +230,38 @@ static int sync_directory(const char *path, struct error *error)
  */
 static int check_ours(struct newfile *file, struct error *error)
 {
-    struct stat ours;
-    struct stat found;
-    if (fstat(file->held, &ours) != 0 || lstat(file->temporary, &found) != 0) {
+    int held = is_held(file, file->name);
+    if (held > 0)
+        return 1;
+    if (held < 0) {
         (void)error_system(error, errno, "unable to find %s again", file->temporary);
         newfile_abandon(file);
         return -1;
     }
-    if (ours.st_dev == found.st_dev && ours.st_ino == found.st_ino)
-        return 1;
     (void)error_set(error, "unable to use %s: another process has replaced it", file->temporary);
     forget(file);
     return -1;
 }
 
-/* Puts the file in the place of path. Returns 1, or -1 with the error; *file is none then. */
+/* What the path is, seen from the file's directory: a mere name if it is there. */
+static const char *name_of(const struct newfile *file, const char *path)
+{
+    size_t length = (size_t)(file->name - file->temporary);
+    bool beside = strncmp(path, file->temporary, length) == 0 && !strchr(path + length, '/');
+    return beside ? path + length : path;
+}
+
+/* Puts the file in the place of path, but doesn't forget it yet. Returns 1; or -1 with the error, *file is none then.
+ */
 static int rename_over(struct newfile *file, const char *path, struct error *error)
 {
     if (check_ours(file, error) < 0)
         return -1;
-    if (rename(file->temporary, path) != 0) {
+    if (renameat(file->directory, file->name, file->directory, name_of(file, path)) != 0) {
         (void)error_system(error, errno, "unable to rename %s to %s", file->temporary, path);
         newfile_abandon(file);
         return -1;
     }
-    forget(file);
     return 1;
 }
 
@@ -233,58 +269,60 @@ int newfile_replace(struct newfile *file, const char *path, struct error *error)
 {
     if (rename_over(file, path, error) < 0)
         return -1;
-    return sync_directory(path, error) > 0 ? 1 : 0;
+    int synced = sync_directory(file->directory, path, error);
+    forget(file);
+    return synced > 0 ? 1 : 0;
 }
 
 int newfile_put(const char *path, const struct buffer *content, const struct newfile_owner *owner, struct error *error)
 {
     struct newfile file;
-    if (write_temporary(path, content, owner, false, &file, error) < 0)
+    if (write_temporary(path, content, owner, false, &file, error) < 0 || rename_over(&file, path, error) < 0)
         return -1;
-    return rename_over(&file, path, error);
+    forget(&file);
+    return 1;
 }
 
 /* As link, also where the file system has no links: nobody else of us makes the name meanwhile, the lock is ours. */
-static int link_or_rename(const char *from, const char *to)
+static int link_or_rename(const struct newfile *file, const char *to)
 {
-    if (link(from, to) == 0) {
-        (void)unlink(from); /* else the next sweep takes it: it is a second name of a good file */
+    const int directory = file->directory;
+    if (linkat(directory, file->name, directory, to, 0) == 0) {
+        (void)unlinkat(directory, file->name, 0); /* else the next sweep takes it: it is a second name of a good file */
         return 0;
     }
     struct stat status;
     if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
         return -1;
-    if (lstat(to, &status) == 0)
+    if (fstatat(directory, to, &status, AT_SYMLINK_NOFOLLOW) == 0)
         errno = EEXIST;
     else if (errno == ENOENT)
-        return rename(from, to);
+        return renameat(directory, file->name, directory, to);
     return -1;
 }
 
-/* Whether what has the name is the file that is held. */
-static bool is_held(const struct newfile *file, const char *path)
+/* Sees to it that the name was given to the file itself, and not to what somebody has put in its place; and syncs. */
+static int confirm(const struct newfile *file, const char *path, struct error *error)
 {
-    struct stat ours;
-    struct stat found;
-    return fstat(file->held, &ours) == 0 && lstat(path, &found) == 0 && ours.st_dev == found.st_dev &&
-           ours.st_ino == found.st_ino;
+    int held = is_held(file, name_of(file, path));
+    if (held > 0)
+        return sync_directory(file->directory, path, error);
+    return held < 0 ? error_system(error, errno, "unable to find %s again", path)
+                    : error_set(error, "unable to use %s: another process has replaced it", file->temporary);
 }
 
 int newfile_create(struct newfile *file, const char *path, struct error *error)
 {
-    if (link_or_rename(file->temporary, path) != 0) {
+    if (link_or_rename(file, name_of(file, path)) != 0) {
         if (errno == EEXIST)
             return 0;
         (void)error_system(error, errno, "unable to link %s to %s", file->temporary, path);
         newfile_abandon(file);
         return -1;
     }
-    bool held = is_held(file, path);
-    if (!held)
-        (void)error_set(error, "unable to use %s: another process has replaced it", file->temporary);
+    int result = confirm(file, path, error);
+    if (result < 0)
+        (void)unlinkat(file->directory, name_of(file, path), 0);
     forget(file);
-    if (held && sync_directory(path, error) > 0)
-        return 1;
-    (void)unlink(path);
-    return -1;
+    return result;
 }

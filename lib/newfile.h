@@ -25,8 +25,10 @@ struct newfile_owner {
 
 /* A file under its temporary name. All zero is none. */
 struct newfile {
-    char *temporary; /* path, NULL: none */
-    int held;        /* a descriptor of it, so that its inode can't be another file's meanwhile */
+    char *temporary;  /* path, NULL: none; */
+    const char *name; /* its end, the name in */
+    int directory;    /* the directory, which is held open: its own path may lead elsewhere meanwhile */
+    int held;         /* a descriptor of the file, so that its inode can't be another file's meanwhile */
 };
 
 /*

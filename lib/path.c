@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "path.h"
 
+#include "place.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,11 +99,8 @@ bool path_same_directory(const char *one, const char *other)
 /* Makes one directory if it is missing. */
 static int make_directory(const char *path, const struct stat *mail_root, struct error *error)
 {
-    if (mkdir(path, DIRECTORY_MODE) == 0) {
-        if (geteuid() == 0 && lchown(path, mail_root->st_uid, mail_root->st_gid) != 0)
-            return error_system(error, errno, "unable to give the directory %s to the owner of MailRoot", path);
+    if (place_make(path, DIRECTORY_MODE, mail_root->st_uid, mail_root->st_gid) == 0)
         return 1;
-    }
     struct stat status;
     if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
         return 1;

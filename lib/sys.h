@@ -11,6 +11,7 @@
 
 /* mode counts only with O_CREAT. */
 int sys_open(const char *path, int flags, mode_t mode);
+int sys_open_at(int directory, const char *name, int flags, mode_t mode);
 
 /*
  * Opens the file; makes it if it is missing. One that root makes is given to the owner of its directory: XMail and its

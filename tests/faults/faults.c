@@ -256,6 +256,14 @@ static void *next(const char *name)
         return result;                                                                                                 \
     }
 
+/* What is made and removed beside its place must be, unlike old backups and parts of the cache. */
+static bool is_temporary(const char *path)
+{
+    static const char ending[] = ".tmp";
+    size_t length = strlen(path);
+    return length >= sizeof ending - 1 && strcmp(path + length - (sizeof ending - 1), ending) == 0;
+}
+
 INTERPOSE_OPEN("open", open, (const char *path, int flags, ...), path, flags)
 INTERPOSE_OPEN("open", open64, (const char *path, int flags, ...), path, flags)
 INTERPOSE_OPEN("openat", openat, (int directory, const char *path, int flags, ...), directory, path, flags)
@@ -283,12 +291,16 @@ INTERPOSE(int, -1, "fchmod", fchmod, (int file, mode_t mode), (file, mode))
 INTERPOSE(int, -1, "flock", flock, (int file, int operation), (file, operation))
 
 INTERPOSE(int, -1, "rename", rename, (const char *from, const char *to), (from, to))
-INTERPOSE(int, -1, "renameat", renameat, (int from_directory, const char *from, int to_directory, const char *to),
+INTERPOSE(int, -1, "rename", renameat, (int from_directory, const char *from, int to_directory, const char *to),
           (from_directory, from, to_directory, to))
 INTERPOSE(int, -1, "link", link, (const char *from, const char *to), (from, to))
+INTERPOSE(int, -1, "link", linkat, (int from_directory, const char *from, int to_directory, const char *to, int flags),
+          (from_directory, from, to_directory, to, flags))
 INTERPOSE(int, -1, "unlink", unlink, (const char *path), (path))
-INTERPOSE(int, -1, "unlinkat", unlinkat, (int directory, const char *path, int flags), (directory, path, flags))
+INTERPOSE(int, -1, is_temporary(path) ? "unlink" : "unlinkat", unlinkat, (int directory, const char *path, int flags),
+          (directory, path, flags))
 INTERPOSE(int, -1, "mkdir", mkdir, (const char *path, mode_t mode), (path, mode))
+INTERPOSE(int, -1, "mkdir", mkdirat, (int directory, const char *path, mode_t mode), (directory, path, mode))
 
 INTERPOSE(off_t, -1, "lseek", lseek, (int file, off_t offset, int whence), (file, offset, whence))
 INTERPOSE(off64_t, -1, "lseek", lseek64, (int file, off64_t offset, int whence), (file, offset, whence))

@@ -266,6 +266,35 @@ root_is_not_led_astray() {
     root_is_not_led_astray "the event log is another name"
 }
 
+@test "links in the place of directories in another's MailRoot lead root nowhere" {
+    need_root
+    make_their_mail_root
+    for name in filters filters/xmail-spammers filters/xmail-spammers/cache logs; do
+        rm -rf "$MR"
+        cp -a "$BATS_TEST_TMPDIR/kept" "$MR"
+        rm -r "${MR:?}/$name"
+        ln -s "$OUTSIDE/directory" "$MR/$name"
+        chown -h "$THEIRS" "$MR/$name"
+        root_is_not_led_astray "$name is a link"
+    done
+}
+
+@test "a directory of MailRoot that is a link to another one of its owner's is used" {
+    need_root
+    make_their_mail_root
+    mkdir "$BATS_TEST_TMPDIR/theirs"
+    for name in filters logs; do
+        mv "$MR/$name" "$BATS_TEST_TMPDIR/theirs"
+        ln -s "$BATS_TEST_TMPDIR/theirs/$name" "$MR/$name"
+        chown -h "$THEIRS" "$BATS_TEST_TMPDIR/theirs" "$MR/$name"
+    done
+    xs -c "$CONF" --now "$NOW" rebuild
+    exits 0
+    says_nothing
+    list_is "$(entry 198.51.100.1)" "$(entry 192.0.2.1)" "$(entry 192.0.2.2)"
+    logged ADD 192.0.2.2 5
+}
+
 @test "links of root's own in root's MailRoot are followed" {
     need_root
     mkdir "$BATS_TEST_TMPDIR/elsewhere"

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* O_PATH */
+#include "place.h"
+
+#include "path.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+#ifdef SYS_openat2
+#include <linux/openat2.h>
+#endif
+
+/* To pass through a directory one needn't be allowed to read it. */
+#if defined O_PATH
+enum { PASS = O_PATH | O_DIRECTORY };
+#elif defined O_SEARCH
+enum { PASS = O_SEARCH | O_DIRECTORY };
+#else
+enum { PASS = O_RDONLY | O_DIRECTORY };
+#endif
+
+static void close_quietly(int descriptor)
+{
+    int kept = errno;
+    (void)sys_close(descriptor);
+    errno = kept;
+}
+
+/* Whether root may go from the one directory to the other by a link that stands in the first. */
+static bool may_be_led(int from, int to)
+{
+    struct stat here;
+    struct stat there;
+    if (fstat(from, &here) != 0 || fstat(to, &there) != 0)
+        return false;
+    if (here.st_uid == 0 || here.st_uid == there.st_uid)
+        return true;
+    errno = ELOOP;
+    return false;
+}
+
+/* Opens the directory of this name in another. */
+static int step(int from, const char *name)
+{
+    int to = sys_open_at(from, name, PASS | O_NOFOLLOW, 0);
+    if (to >= 0 || (errno != ELOOP && errno != ENOTDIR && errno != EMLINK))
+        return to;
+    to = sys_open_at(from, name, PASS, 0);
+    if (to >= 0 && !may_be_led(from, to)) {
+        close_quietly(to);
+        return -1;
+    }
+    return to;
+}
+
+/* One step after the other. The path is changed. */
+static int walk(char *path)
+{
+    int at = sys_open(*path == '/' ? "/" : ".", PASS, 0);
+    char *rest;
+    for (char *name = strtok_r(path, "/", &rest); name && at >= 0; name = strtok_r(NULL, "/", &rest)) {
+        int next = step(at, name);
+        close_quietly(at);
+        at = next;
+    }
+    return at;
+}
+
+/* Opens it if no link is on the way: a single call, where the system has it. */
+static int open_without_links(const char *directory)
+{
+#ifdef SYS_openat2
+    const struct open_how how = {.flags = PASS | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+    return (int)syscall(SYS_openat2, AT_FDCWD, directory, &how, sizeof how);
+#else
+    (void)directory;
+    return -1;
+#endif
+}
+
+int place_open(const char *directory)
+{
+    if (geteuid() != 0)
+        return sys_open(directory, PASS, 0);
+    int direct = open_without_links(directory);
+    if (direct >= 0)
+        return direct;
+    char *path = strdup(directory);
+    int opened = path ? walk(path) : -1;
+    int kept = errno;
+    free(path);
+    errno = kept;
+    return opened;
+}
+
+int place_open_of(const char *path, const char **name)
+{
+    const char *slash = strrchr(path, '/');
+    *name = slash ? slash + 1 : path;
+    char *directory = path_directory(path);
+    if (!directory) {
+        errno = ENOMEM;
+        return -1;
+    }
+    int opened = place_open(directory);
+    int kept = errno;
+    free(directory);
+    errno = kept;
+    return opened;
+}
+
+/* Gives what was made just now, if it is still that. */
+static int give(int around, const char *name, uid_t user, gid_t group)
+{
+    struct stat status;
+    int directory = sys_open_at(around, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    bool given =
+        directory >= 0 && fstat(directory, &status) == 0 && status.st_uid == 0 && fchown(directory, user, group) == 0;
+    if (directory >= 0)
+        close_quietly(directory);
+    return given ? 0 : -1;
+}
+
+int place_make(const char *directory, mode_t mode, uid_t user, gid_t group)
+{
+    const char *name;
+    int around = place_open_of(directory, &name);
+    if (around < 0)
+        return -1;
+    int result = mkdirat(around, name, mode);
+    if (result == 0 && geteuid() == 0 && give(around, name, user, group) != 0) {
+        int kept = errno;
+        (void)unlinkat(around, name, AT_REMOVEDIR);
+        errno = kept;
+        result = -1;
+    }
+    close_quietly(around);
+    return result;
+}

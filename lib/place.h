@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The directories in which files are made, replaced and removed. MailRoot may belong to somebody whom root doesn't
+ * trust, and who puts a symbolic link in the place of a directory, at any moment: it must lead root nowhere else.
+ */
+#ifndef XS_PLACE_H
+#define XS_PLACE_H
+
+#include <sys/types.h>
+
+/*
+ * Opens the directory, for use as the first argument of openat and the like. As root, a link that stands in somebody
+ * else's directory is followed only to a directory of his own; else errno is ELOOP. Returns a descriptor, the caller's
+ * to close, or -1 with errno.
+ */
+int place_open(const char *directory);
+
+/* The same for the directory of a file. *name is then the file's name in it, a part of the path. */
+int place_open_of(const char *path, const char **name);
+
+/*
+ * Makes a directory, which root gives to this owner. Returns 0, or -1 with errno: EEXIST if the name is taken. One that
+ * can't be given to its owner isn't made.
+ */
+int place_make(const char *directory, mode_t mode, uid_t user, gid_t group);
+
+#endif
