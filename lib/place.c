@@ -118,6 +118,61 @@ int place_open_of(const char *path, const char **name)
     return opened;
 }
 
+enum { READ = O_RDONLY | O_NONBLOCK | O_NOCTTY };
+
+/* Whether root may read the file that was found in the directory, having followed a link or not. */
+static bool may_be_shown(int around, int file, bool followed)
+{
+    struct stat directory;
+    struct stat status;
+    if (fstat(around, &directory) != 0 || fstat(file, &status) != 0)
+        return false;
+    if (directory.st_uid == 0 || directory.st_uid == status.st_uid || (!followed && status.st_nlink < 2))
+        return true;
+    errno = ELOOP;
+    return false;
+}
+
+/* Opens the file, for root. */
+static int open_for_root(int around, const char *name)
+{
+    int file = sys_open_at(around, name, READ | O_NOFOLLOW, 0);
+    bool followed = file < 0 && (errno == ELOOP || errno == EMLINK);
+    if (followed)
+        file = sys_open_at(around, name, READ, 0);
+    if (file >= 0 && !may_be_shown(around, file, followed)) {
+        close_quietly(file);
+        return -1;
+    }
+    return file;
+}
+
+static int open_in_place(const char *path, int (*open_there)(int around, const char *name))
+{
+    const char *name;
+    int around = place_open_of(path, &name);
+    if (around < 0)
+        return -1;
+    int file = open_there(around, name);
+    close_quietly(around);
+    return file;
+}
+
+int place_open_file(const char *path)
+{
+    return geteuid() == 0 ? open_in_place(path, open_for_root) : sys_open(path, READ, 0);
+}
+
+static int open_no_link(int around, const char *name)
+{
+    return sys_open_at(around, name, READ | O_NOFOLLOW, 0);
+}
+
+int place_open_unlinked(const char *path)
+{
+    return open_in_place(path, open_no_link);
+}
+
 /* Gives what was made just now, if it is still that. */
 static int give(int around, const char *name, uid_t user, gid_t group)
 {

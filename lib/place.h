@@ -19,6 +19,16 @@ int place_open(const char *directory);
 int place_open_of(const char *path, const char **name);
 
 /*
+ * Opens a file for reading, without waiting for what is none. As root, a link or another name of a file that stands in
+ * somebody else's directory is one only if the file is his own; else errno is ELOOP. Returns a descriptor, or -1 with
+ * errno.
+ */
+int place_open_file(const char *path);
+
+/* The same for a file that is no link; it may have other names. */
+int place_open_unlinked(const char *path);
+
+/*
  * Makes a directory, which root gives to this owner. Returns 0, or -1 with errno: EEXIST if the name is taken. One that
  * can't be given to its owner isn't made.
  */

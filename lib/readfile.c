@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "readfile.h"
 
+#include "place.h"
 #include "sys.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 enum { CHUNK = 64 * 1024 };
@@ -27,11 +27,11 @@ static int read_all(int descriptor, const char *path, struct buffer *content, st
     }
 }
 
-int readfile_status(const char *path, struct buffer *content, struct stat *status, struct error *error)
+/* Reads the file that was opened, unless opening failed with this reason. */
+static int read_opened(int descriptor, int reason, const char *path, struct buffer *content, struct stat *status,
+                       struct error *error)
 {
-    int descriptor = sys_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-    int reason = errno;
-    if (descriptor < 0 && errno == ENOENT && lstat(path, status) != 0) /* a link to nothing is no missing file */
+    if (descriptor < 0 && reason == ENOENT && lstat(path, status) != 0) /* a link to nothing is no missing file */
         return errno == ENOENT ? 0 : error_system(error, errno, "unable to read %s", path);
     if (descriptor < 0)
         return error_system(error, reason, "unable to read %s", path);
@@ -46,8 +46,15 @@ int readfile_status(const char *path, struct buffer *content, struct stat *statu
     return result;
 }
 
+int readfile_status(const char *path, struct buffer *content, struct stat *status, struct error *error)
+{
+    int descriptor = place_open_unlinked(path);
+    return read_opened(descriptor, errno, path, content, status, error);
+}
+
 int readfile(const char *path, struct buffer *content, struct error *error)
 {
     struct stat status;
-    return readfile_status(path, content, &status, error);
+    int descriptor = place_open_file(path);
+    return read_opened(descriptor, errno, path, content, &status, error);
 }

@@ -17,7 +17,7 @@ enum { READFILE_MAX = 64 * 1024 * 1024 }; /* bytes; what is larger isn't the fil
  */
 int readfile(const char *path, struct buffer *content, struct error *error);
 
-/* As readfile, with the status of the very file that was read, as it was before reading. */
+/* As readfile, of what is no link, with the status of the very file that was read, as it was before reading. */
 int readfile_status(const char *path, struct buffer *content, struct stat *status, struct error *error);
 
 #endif

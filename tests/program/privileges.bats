@@ -266,6 +266,33 @@ root_is_not_led_astray() {
     root_is_not_led_astray "the event log is another name"
 }
 
+@test "links planted anywhere in another's MailRoot lead root nowhere" {
+    need_root
+    make_their_mail_root
+    for name in $(every_file); do
+        for target in shadow none directory; do
+            rm -rf "$MR"
+            cp -a "$BATS_TEST_TMPDIR/kept" "$MR"
+            rm -f "${MR:?}/$name"
+            ln -s "$OUTSIDE/$target" "$MR/$name"
+            chown -h "$THEIRS" "$MR/$name"
+            root_is_not_led_astray "$name is a link to $target"
+        done
+    done
+}
+
+@test "other names of root's files in another's MailRoot are as harmless" {
+    need_root
+    make_their_mail_root
+    for name in $(every_file); do
+        rm -rf "$MR"
+        cp -a "$BATS_TEST_TMPDIR/kept" "$MR"
+        rm -f "${MR:?}/$name"
+        ln "$OUTSIDE/shadow" "$MR/$name"
+        root_is_not_led_astray "$name is another name of shadow"
+    done
+}
+
 @test "links in the place of directories in another's MailRoot lead root nowhere" {
     need_root
     make_their_mail_root
