@@ -161,6 +161,19 @@ check-program: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
 check-faults: $(BUILD)/faults/xmail-spammers $(BUILD)/xmail-spammers-engine $(BUILD)/faults.so
 	@tests/faults/run.sh $(abspath $(BUILD)/faults) $(abspath $(BUILD)/faults.so)
 
+# A rebuild and the filter are stopped before their calls, and the world changes around them: the short form, and the long
+# one. RACES: only these.
+RACE := tests/races/run.sh $(abspath $(BUILD)/faults) $(abspath $(BUILD)/faults.so)
+RACED := $(BUILD)/faults/xmail-spammers $(BUILD)/xmail-spammers-engine $(BUILD)/faults.so
+.PHONY: check-races torture-races
+check: check-races
+check-races: $(RACED)
+	@$(RACE) short $(RACES)
+
+torture: torture-races
+torture-races: $(RACED)
+	@$(RACE) long $(RACES)
+
 REFERENCE_ROUNDS := 400
 check-reference: $(BUILD)/sanitized/xmail-spammers
 	@tests/reference/compare.sh $(abspath $(BUILD)/sanitized/xmail-spammers) $(REFERENCE_ROUNDS)

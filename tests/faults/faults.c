@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Preloaded into a program (LD_PRELOAD), this makes one of its calls of the C library fail, fall short or be its last
- * one; and it skips every nanosleep. What it does is told by the environment:
+ * one; and it skips every nanosleep, if not told otherwise. What it does is told by the environment:
  *
  *     FAULT_CALL        which calls are counted: a name from the table below ("open" is open64 too), "any" for all of
  *                       those that deal with files and threads, or "memory" for all that allocate
@@ -16,6 +16,7 @@
  *     FAULT_COUNT_FILE  where to append "NUMBER NAME ORIGIN", a line for the fault; with FAULT_AT=0 for every call
  *                       counted. ORIGIN is the file name of the program or library that called.
  *
+ *     FAULT_SLEEP=1     nanosleep does sleep
  *     FAULT_LATER       time() is so many seconds ahead: files that were made just now have been there for long
  *
  * A child that is forked counts on its own, from FORKED on, so that no number has two meanings.
@@ -73,6 +74,7 @@ static struct {
     bool before;
     bool after;
     bool stop;
+    bool sleep;
     const char *then_kill;
     long later; /* seconds */
 } plan;
@@ -115,6 +117,7 @@ __attribute__((constructor)) static void prepare(void)
     plan.before = is_set("FAULT_KILL", "before");
     plan.after = is_set("FAULT_KILL", "after");
     plan.stop = is_set("FAULT_STOP", "1");
+    plan.sleep = is_set("FAULT_SLEEP", "1");
     plan.then_kill = getenv("FAULT_THEN_KILL");
     plan.later = number_of("FAULT_LATER");
     plan.ready = plan.call != NULL && is_program(getenv("FAULT_PROGRAM"));
@@ -446,7 +449,8 @@ time_t time(time_t *result)
 
 int nanosleep(const struct timespec *wanted, struct timespec *left)
 {
-    (void)wanted;
+    if (plan.sleep)
+        return (int)syscall(SYS_nanosleep, wanted, left);
     if (left)
         *left = (struct timespec){0};
     return 0;

@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Stops a rebuild before one call after the other, changes the world around it, and lets it go on. What is tried and
+# checked stands in driver.pl, the changes in Changes.pm.
+#
+#     run.sh PROGRAMS FAULTS.SO short|long [SCENARIO...]
+#
+# PROGRAMS is the directory with xmail-spammers, which must need the loader, and xmail-spammers-engine.
+
+set -u
+
+if [ $# -lt 3 ]; then
+    echo "usage: run.sh PROGRAMS FAULTS.SO short|long [SCENARIO...]" >&2
+    exit 2
+fi
+programs=$(realpath -- "$1") && faults=$(realpath -- "$2") || exit 2
+shift 2
+here=$(dirname -- "$(realpath -- "$0")")
+
+# In memory where that can be: it takes thousands of small files.
+parent=${TMPDIR:-/tmp}
+[ ! -w /dev/shm ] || parent=/dev/shm
+directory=$(mktemp -d "$parent/xmail-spammers-races.XXXXXX") || exit 2
+trap 'rm -rf -- "$directory"' EXIT
+
+perl "$here/driver.pl" "$programs" "$faults" "$directory" "$@"
