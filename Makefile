@@ -224,10 +224,16 @@ $(BUILD)/threads/test_%: $(BUILD)/threads/tests/unit/test_%.o $(LIB_C:%.c=$(BUIL
 	@echo "  LD      $@"
 	@$(CC) $(SANITIZE_THREADS) -pthread -o $@ $^ $(LIBS) -lcmocka
 
-check-threads: $(BUILD)/threads/test_logfiles_gather
+# What takes seconds; and at length, all that the threads' work comes to.
+check: check-threads
+check-threads: $(BUILD)/threads/test_threads
 	@tests/run-unit.sh $^
 
-torture: $(LIVED) check-threads torture-differential
+.PHONY: torture-threads
+torture-threads: $(BUILD)/threads/test_threads $(BUILD)/threads/test_logfiles_gather
+	@tests/run-unit.sh $^
+
+torture: $(LIVED) torture-threads torture-differential
 	@tests/cache/run.sh $(LIVED) long $(HISTORIES)
 	@$(SIMULATE) long $(SIMULATIONS)
 
