@@ -245,6 +245,23 @@ torture-hostile: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
 	 XMAIL_SPAMMERS_RELEASE=$(abspath $(BUILD)/xmail-spammers) \
 	 bats --print-output-on-failure tests/program/hostile.bats
 
+# What a crash of the machine may leave, by the calls that a run has made: the short form, and the long one. CRASHES:
+# only these scenarios.
+.PHONY: check-crash torture-crash
+$(BUILD)/record.so: tests/crash/record.c
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O1 -g -fPIC -shared -o $@ $<
+
+CRASH := $(BUILD)/faults/xmail-spammers $(BUILD)/record.so $(BUILD)/faults.so
+check: check-crash
+check-crash: $(CRASH)
+	@tests/crash/run.sh $(CRASH) short $(CRASHES)
+
+torture: torture-crash
+torture-crash: $(CRASH)
+	@tests/crash/run.sh $(CRASH) long $(CRASHES)
+
 # --- fuzzing --------------------------------------------------------------------------------------------------------
 
 FUZZ_SECONDS := 60
