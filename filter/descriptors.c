@@ -22,10 +22,8 @@ void descriptors_silence_standard(void)
 {
     int nowhere = open("/dev/null", O_RDWR);
     for (int wanted = STDIN_FILENO; wanted <= STDERR_FILENO; wanted++)
-        if (nowhere < 0)
+        if (nowhere < 0 || (nowhere != wanted && dup2(nowhere, wanted) < 0))
             (void)close(wanted);
-        else if (nowhere != wanted)
-            (void)dup2(nowhere, wanted);
     if (nowhere >= FIRST_OTHER)
         (void)close(nowhere);
 }
