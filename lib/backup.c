@@ -50,9 +50,12 @@ static int create(const char *mail_root, const struct moment *now, struct newfil
                   struct error *error)
 {
     for (time_t later = 0; later < NAMES_TRIED; later++) {
+        errno = 0;
         *path = name_backup(mail_root, now->seconds + later);
+        if (!*path && errno == ENOMEM)
+            return error_memory(error, "name a backup");
         if (!*path)
-            return error_set(error, "unable to name a backup of %s/" PATH_LIST, mail_root);
+            return error_set(error, "unable to name a backup of %s/" PATH_LIST ": the time can't be told", mail_root);
         int result = newfile_create(file, *path, error);
         if (result != 0)
             return result;
