@@ -33,7 +33,9 @@ static void say_mail_root(const struct conf *conf, const char *other)
 {
     struct buffer line = {0};
     conf_add_mail_root(conf->mail_root, &line);
-    if (!line.failed)
+    if (line.failed)
+        say("unable to register the filter: out of memory");
+    else
         say("unable to register the filter: XMail calls it with the configuration alone, and %s names %s%s (write "
             "%.*s into it)",
             conf->path, other ? "another MailRoot, " : "no MailRoot", other ? other : "", (int)line.length, line.bytes);
@@ -49,8 +51,12 @@ static bool check_mail_root(const struct conf *conf)
         return false;
     }
     char *alone = conf_find_mail_root(conf->path, NULL, NULL, NULL);
-    bool found = alone && path_same_directory(alone, conf->mail_root);
-    if (!found)
+    struct stat other;
+    bool seen = alone && stat(alone, &other) == 0;
+    bool found = seen && other.st_dev == status.st_dev && other.st_ino == status.st_ino;
+    if (alone && !seen && errno != ENOENT)
+        say("unable to find MailRoot %s, which %s names: %s", alone, conf->path, strerror(errno));
+    else if (!found)
         say_mail_root(conf, alone);
     free(alone);
     return found;
