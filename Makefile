@@ -59,7 +59,7 @@ SHELL_FILES := install/deps install/files .ci/run $(wildcard tests/*.sh tests/*/
 
 .PHONY: all install uninstall demo check check-unit check-program check-reference check-faults check-cache \
   check-simulation check-threads torture format bench fuzz deps clean lint lint-format lint-shell lint-man \
-  lint-warnings lint-cppcheck lint-tidy
+  lint-warnings lint-analyzer lint-cppcheck lint-tidy
 
 all: $(BUILD)/xmail-spammers
 
@@ -295,7 +295,7 @@ check-corpus: $(REPLAYS)
 
 # --- lint -----------------------------------------------------------------------------------------------------------
 
-lint: lint-format lint-shell lint-man lint-warnings lint-cppcheck lint-tidy
+lint: lint-format lint-shell lint-man lint-warnings lint-analyzer lint-cppcheck lint-tidy
 
 lint-format:
 	@echo "clang-format"
@@ -314,16 +314,30 @@ lint-warnings:
 	@for file in $(ALL_C); do for compiler in $(CC) $(CLANG); do \
 	  $$compiler $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O2 -Werror -c -o /dev/null $$file || exit 1; done; done
 
+# gcc's own analyzer. It loses sight of memory whose owner is found through an array that has grown, and takes it for
+# lost: in these two files. Whether it is, the sanitizer and the fault injection see.
+ANALYZED := $(LIB_C) $(FILTER_C)
+ANALYZER_LOST := lib/conftext.c lib/decision.c
+ANALYZE := $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O2 -fanalyzer -Werror -c -o /dev/null
+lint-analyzer:
+	@echo "$(CC) -fanalyzer"
+	@printf '%s\n' $(filter-out $(ANALYZER_LOST),$(ANALYZED)) | xargs -P 2 -n 1 $(ANALYZE)
+	@printf '%s\n' $(ANALYZER_LOST) | xargs -P 2 -n 1 $(ANALYZE) -Wno-analyzer-malloc-leak
+
+# With what a machine of ours defines, for otherwise it would leave the code for that out. It takes an error that is to be
+# filled in for one that is read.
 lint-cppcheck:
 	@echo "cppcheck"
-	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
-	  --suppress=missingIncludeSystem --suppress=ctuuninitvar -Ilib -DXS_VERSION='""' $(LIB_C) $(FILTER_C)
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inconclusive \
+	  --inline-suppr --suppress=missingIncludeSystem --suppress=ctuuninitvar:lib/error.c \
+	  -Ilib -DXS_VERSION='""' -D__linux__ -D__GLIBC__ -D__x86_64__ $(LIB_C) $(FILTER_C)
 
-# It counts on stderr what it has found in the system's headers and doesn't tell.
+# It counts on stderr what it has found in the system's headers and doesn't tell. One file a time: what it has seen of a
+# va_list in one it mistakes in the next.
 lint-tidy:
 	@echo "clang-tidy"
-	@clang-tidy --quiet --warnings-as-errors='*' $(LIB_C) $(FILTER_C) -- $(CPPFLAGS_ALL) $(CFLAGS_ALL) 2>&1 | \
-	  { ! grep -v 'warnings\? generated\.$$'; }
+	@printf '%s\n' $(ALL_C) | xargs -P 2 -I FILE clang-tidy --quiet --warnings-as-errors='*' FILE -- \
+	  $(CPPFLAGS_ALL) $(CFLAGS_ALL) 2>&1 | { ! grep -v 'warnings\? generated\.$$'; }
 
 format:
 	clang-format -i $(ALL_C) $(ALL_H)

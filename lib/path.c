@@ -115,7 +115,7 @@ int path_make_program_directory(const char *mail_root, struct error *error)
     char *inner = path_join(mail_root, PATH_PROGRAM_DIRECTORY);
     char *outer = inner ? path_directory(inner) : NULL;
     int result = outer ? make_directory(outer, &status, error) : error_memory(error, "make a directory");
-    if (result > 0)
+    if (outer && result > 0)
         result = make_directory(inner, &status, error);
     free(inner);
     free(outer);

@@ -280,9 +280,9 @@ static bool write_day(const struct plan *plan, struct tm day, bool is_last, unsi
     char date[DIGITS_MAX];
     struct sums sums = {.seen = seen};
     memset(seen, 0, seen_size(plan));
-    strftime(number, sizeof number, "%Y%m%d", &day);
-    strftime(date, sizeof date, "%Y-%m-%d", &day);
-    snprintf(path, sizeof path, "%s/%s-%s0000", plan->directory, plan->format, number);
+    (void)strftime(number, sizeof number, "%Y%m%d", &day);
+    (void)strftime(date, sizeof date, "%Y-%m-%d", &day);
+    (void)snprintf(path, sizeof path, "%s/%s-%s0000", plan->directory, plan->format, number);
     int descriptor = open(path, O_WRONLY | O_CREAT | (plan->append ? O_APPEND : O_TRUNC), LOG_MODE);
     bool done = descriptor >= 0 && write_records(plan, descriptor, date, &sums) &&
                 (is_last || set_time(descriptor, day)) && (!plan->append || fsync(descriptor) == 0);
@@ -375,8 +375,9 @@ int main(int argc, char **argv)
     for (int option; (option = getopt(argc, argv, "f:l:n:b:c:o:6:m:x:s:a")) != -1;)
         understood = set_option(&plan, option, optarg) && understood;
     if (!understood || optind + 1 != argc) {
-        fprintf(stderr, "usage: generate [-f smtp|pop3] [-l YYYYMMDD] [-n DAYS] [-b BYTES] [-c HOSTS] [-o NUMBER]\n"
-                        "                [-6 PERCENT] [-m PERCENT] [-x PERCENT] [-s SEED] [-a] DIRECTORY\n");
+        (void)fprintf(stderr,
+                      "usage: generate [-f smtp|pop3] [-l YYYYMMDD] [-n DAYS] [-b BYTES] [-c HOSTS] [-o NUMBER]\n"
+                      "                [-6 PERCENT] [-m PERCENT] [-x PERCENT] [-s SEED] [-a] DIRECTORY\n");
         return 2;
     }
     plan.directory = argv[optind];

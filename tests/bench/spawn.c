@@ -39,7 +39,7 @@ static void run(char **command, double *time, double *faults)
     double begin = microseconds();
     if (posix_spawn(&child, command[0], NULL, NULL, command, environ) != 0 || wait4(child, &status, 0, &usage) < 0 ||
         status != 0) {
-        fprintf(stderr, "spawn: %s failed\n", command[0]);
+        (void)fprintf(stderr, "spawn: %s failed\n", command[0]);
         exit(1);
     }
     *time = microseconds() - begin;

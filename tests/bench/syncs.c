@@ -53,6 +53,6 @@ __attribute__((destructor)) static void write_down(void)
     FILE *file = path && count > 0 ? fopen(path, "a") : NULL;
     if (!file)
         return;
-    fprintf(file, "%.6f %d\n", seconds, count);
-    fclose(file);
+    (void)fprintf(file, "%.6f %d\n", seconds, count);
+    (void)fclose(file);
 }

@@ -248,11 +248,12 @@ static pid_t keep_writing_list(const struct bench *bench)
     const struct timespec pause = {.tv_nsec = 20000000};
     pid_t child = fork();
     assert_true(child >= 0);
-    while (child == 0) {
+    if (child > 0)
+        return child;
+    for (;;) {
         (void)utimensat(AT_FDCWD, bench->list, NULL, 0);
         (void)nanosleep(&pause, NULL);
     }
-    return child;
 }
 
 static void files_that_were_new_when_they_were_read_are_so_after_a_long_rebuild(void **state)
