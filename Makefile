@@ -3,6 +3,7 @@
 # make check   every test                      make lint    every linter
 # make bench   how fast it all is              make fuzz    the fuzzers, FUZZ_SECONDS each
 # make torture filter and cache, at length     make clean   away with build/
+# make coverage  which lines the tests run
 # make install MAILROOT=/var/MailRoot [PREFIX=/usr/local] [DESTDIR=]           make uninstall MAILROOT=/var/MailRoot
 # As root, each installs the Debian packages that it misses; otherwise it prints the command that does.
 
@@ -21,7 +22,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # The tools and libraries that the goals need, and where the libraries are: install/deps writes it down once, and make
 # reads itself anew when it has.
 NEED := $(sort $(if $(filter-out clean deps uninstall,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)) \
-  $(if $(filter check-% torture torture-%,$(GOALS)),check) \
+  $(if $(filter check-% torture torture-% coverage,$(GOALS)),check) \
   $(if $(filter bench-%,$(GOALS)),bench))
 ifneq ($(NEED),)
 include $(NEED:%=$(BUILD)/deps/%.mk)
@@ -261,6 +262,55 @@ check-crash: $(CRASH)
 torture: torture-crash
 torture-crash: $(CRASH)
 	@tests/crash/run.sh $(CRASH) long $(CRASHES)
+
+# --- coverage -------------------------------------------------------------------------------------------------------
+
+# Which lines of lib/ and filter/ the tests run, in a build of its own: the unit tests, those of the program, and some of
+# the fault injection. It fails where less than COVERAGE_LEAST percent of the lines of lib/ are run; all that aren't are
+# listed in build/coverage/uncovered.
+COVERAGE_LEAST := 95
+COVERAGE_FAULTS := cached threads filter-first front
+COVER := -O0 -g --coverage -fprofile-update=atomic
+COVER_LINK := $(COVER) -Wl,--wrap=_exit,--wrap=execv
+COVER_OBJECTS := $(LIB_C:%.c=$(BUILD)/coverage/%.o) $(FILTER_C:%.c=$(BUILD)/coverage/%.o) $(UNIT_C:%.c=$(BUILD)/coverage/%.o)
+COVER_UNIT := $(UNIT_C:tests/unit/%.c=$(BUILD)/coverage/unit/%)
+
+.PHONY: coverage
+$(BUILD)/coverage/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(COVER) $(WERROR) -MMD -MP -c -o $@ $<
+
+$(BUILD)/coverage/tests/coverage/count.o: tests/coverage/count.c
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -DPLACE='"$(abspath $(BUILD))/coverage/lib"' -O1 -g $(WERROR) -MMD -MP -c -o $@ $<
+
+$(BUILD)/coverage/libxmailspammers.a: $(LIB_C:%.c=$(BUILD)/coverage/%.o)
+	@echo "  AR      $@"
+	@$(AR) rcs $@ $^
+
+$(BUILD)/coverage/xmail-spammers: $(FRONT_C:%.c=$(BUILD)/coverage/%.o) $(BUILD)/coverage/tests/coverage/count.o $(BUILD)/coverage/libxmailspammers.a | $(BUILD)/coverage/xmail-spammers-engine
+	@echo "  LD      $@"
+	@$(CC) $(COVER_LINK) -o $@ $^
+
+$(BUILD)/coverage/xmail-spammers-engine: $(ENGINE_C:%.c=$(BUILD)/coverage/%.o) $(BUILD)/coverage/tests/coverage/count.o $(BUILD)/coverage/libxmailspammers.a
+	@echo "  LD      $@"
+	@$(CC) $(COVER_LINK) -pthread -o $@ $^ $(LIBS)
+
+# With the sanitizer's allocator, which has little memory if a test wishes so.
+$(BUILD)/coverage/unit/%: $(BUILD)/coverage/tests/unit/%.o $(BUILD)/coverage/tests/coverage/count.o $(BUILD)/coverage/libxmailspammers.a
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	@$(CC) $(COVER_LINK) -fsanitize=address -pthread -o $@ $^ $(LIBS) -lcmocka
+
+coverage: $(COVER_UNIT) $(BUILD)/coverage/xmail-spammers $(BUILD)/xmail-spammers $(BUILD)/faults.so
+	@for counts in $(COVER_OBJECTS:%.o=%.gcda); do : >$$counts && chmod a+rw $$counts || exit 1; done
+	@tests/run-unit.sh $(COVER_UNIT)
+	@XMAIL_SPAMMERS=$(abspath $(BUILD)/coverage/xmail-spammers) \
+	 XMAIL_SPAMMERS_RELEASE=$(abspath $(BUILD)/xmail-spammers) bats --print-output-on-failure tests/program
+	@tests/faults/run.sh $(BUILD)/coverage $(BUILD)/faults.so $(COVERAGE_FAULTS)
+	@tests/coverage/sum.pl $(COVERAGE_LEAST) $(BUILD)/coverage/uncovered $(COVER_OBJECTS)
 
 # --- fuzzing --------------------------------------------------------------------------------------------------------
 
