@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whatever single allocation fails, and whichever one is the last that succeeds: what was to be done is done whole, or
+ * an error says that it isn't, nothing leaks, and what is on the disk stays or is new. The fault injection does so for
+ * the whole program, with few hosts and a short configuration; here each part has much to do, by many ways.
+ *
+ * This is linked with --wrap for each of the allocating functions, so that the library's calls of them come by here.
+ */
+#include "support.h"
+
+#include "diagnosis.h"
+#include "rebuild.h"
+#include "registration.h"
+
+enum { SINGLE, FROM_THEN_ON };
+
+/* --- allocations that fail ---------------------------------------------------------------------------------------- */
+
+static struct {
+    long at;    /* which one fails, from 1 */
+    int way;    /* it alone, or all from it on */
+    long met;   /* how many there were */
+    bool begun; /* they count */
+} plan;
+
+static bool is_refused(void)
+{
+    if (!plan.begun)
+        return false;
+    plan.met++;
+    if (plan.met != plan.at && (plan.way == SINGLE || plan.met < plan.at))
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+    return is_refused() ? NULL : __real_malloc(size);
+}
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return is_refused() ? NULL : __real_calloc(count, size);
+}
+
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size)
+{
+    return is_refused() ? NULL : __real_realloc(old, size);
+}
+
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
+char *__wrap_strdup(const char *text)
+{
+    return is_refused() ? NULL : __real_strdup(text);
+}
+
+char *__real_strndup(const char *text, size_t length);
+char *__wrap_strndup(const char *text, size_t length);
+char *__wrap_strndup(const char *text, size_t length)
+{
+    return is_refused() ? NULL : __real_strndup(text, length);
+}
+
+/* --- a MailRoot --------------------------------------------------------------------------------------------------- */
+
+#define LIST  "spammers.tab"
+#define TABLE "filters.post-rcpt.tab"
+#define OLD                                                                                                            \
+    "# by hand\n\"10.0.0.0\"\t\"255.255.255.0\"\t\"permanent=1,code=1\"\n\"198.51.100.0\"\t\"255.0.255.0\"\n"          \
+    "\"2001:db8:9::/48\"\n\"203.0.113.9\"\t\"255.255.255.255\"\t\"code=0\"\n\"203.0.113.5\"\n\"256.0.0.1\"\n"
+
+struct bench {
+    char mail_root[SUPPORT_PATH_SIZE];
+    struct zone_kept zone;
+    struct moment now;
+    struct conf *conf;
+    struct registration_call call;
+    bool dry_run;
+    bool keeps_cache;       /* from one rebuild to the next */
+    struct buffer expected; /* what the rebuild comes to without faults */
+    size_t expected_count;  /* of findings */
+    struct error error;
+};
+
+static const char *in(const struct bench *bench, const char *name)
+{
+    return path_in(bench->mail_root, name);
+}
+
+static void write_old(const struct bench *bench, const char *name, const char *text)
+{
+    file_write_text(in(bench, name), text);
+    file_set_age(in(bench, name), 1000 * 1000 * 1000);
+}
+
+static void add_record(struct buffer *log, const char *address, int day, const char *status, int count)
+{
+    while (count-- > 0)
+        buffer_add_format(
+            log,
+            "\"s\"\t\"d\"\t\"%s\"\t\"2026-11-%02d 10:00:00\"\t\"pc\"\t\"d\"\t\"a@b\"\t\"c@d\"\t\"S1\"\t\"%s"
+            "\"\t\"\"\t\"0\"\t\"\"\n",
+            address, day, status);
+}
+
+/* Hosts of both families on several days, in one network and in many, refused ones, and statuses of no ASCII. */
+static void write_logs(const struct bench *bench)
+{
+    for (int day = 18; day <= 21; day++) {
+        struct buffer log = {0};
+        char name[64];
+        char address[ADDRESS_TEXT_SIZE];
+        for (int host = 0; host < 40; host++) {
+            (void)snprintf(address, sizeof address, "%d.51.100.%d", 100 + (host * 7 + day) % 11, 250 - host);
+            add_record(&log, address, day, host % 5 ? "AUTH=EFAIL:TYPE=LOGIN" : "SNDRIP=EIPBAN", host % 4 + 1);
+            (void)snprintf(address, sizeof address, "2001:db8:%x::%x", host * 5 % 13, host % 3 + 1);
+            add_record(&log, address, day, "RCPT=ERELAY", host % 3 + 1);
+        }
+        add_record(&log, "203.0.113.77", day, "\xbc\xf5\xbf\xae", 5);
+        add_record(&log, "no address", day, "RCPT=ERELAY", 1);
+        (void)snprintf(name, sizeof name, "logs/smtp-202611%02d0000", day);
+        assert_false(log.failed);
+        file_write(in(bench, name), log.bytes, log.length);
+        buffer_clear(&log);
+    }
+}
+
+static const char *const places[] = {"logs", "filters", "filters/xmail-spammers"};
+static const char configuration[] = "filters/xmail-spammers/xmail-spammers.conf";
+static const char program[] = "filters/xmail-spammers/xmail-spammers";
+
+static int set_up(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert_non_null(bench);
+    directory_make(bench->mail_root);
+    for (size_t i = 0; i < COUNT_OF(places); i++)
+        assert_int_equal(mkdir(in(bench, places[i]), 0755), 0);
+    bench->zone = zone_set("UTC0");
+    bench->now = moment_of("2026-11-21T17:00");
+    file_write_text(in(bench, configuration), "@include \"other \\\"conf\\\"\"\n");
+    file_write_text(in(bench, program), "");
+    bench->call = (struct registration_call){strdup(in(bench, program)), strdup(in(bench, configuration))};
+    write_logs(bench);
+    write_old(bench, LIST, OLD);
+    write_old(bench, TABLE, "\"/bin/true\"\n");
+    *state = bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+    conf_free(bench->conf);
+    buffer_clear(&bench->expected);
+    free((char *)(uintptr_t)bench->call.program);
+    free((char *)(uintptr_t)bench->call.configuration);
+    directory_drop(bench->mail_root);
+    zone_restore(&bench->zone);
+    free(bench);
+    return 0;
+}
+
+static struct conf *read_conf(const struct bench *bench, struct messages *problems)
+{
+    return conf_read(bench->call.configuration, bench->mail_root, NULL, NULL, problems);
+}
+
+/* The settings are in the file that is included. */
+static void configure(struct bench *bench, const char *text)
+{
+    struct messages problems = {0};
+    file_write_text(in(bench, "filters/xmail-spammers/other \"conf\""), text);
+    conf_free(bench->conf);
+    bench->conf = read_conf(bench, &problems);
+    if (!bench->conf)
+        fail_msg("%s", problems.count > 0 ? problems.texts[0] : "?");
+}
+
+/* --- the trials --------------------------------------------------------------------------------------------------- */
+
+/* Between these two allocations may fail. */
+static void begin(void)
+{
+    plan.met = 0;
+    plan.begun = true;
+}
+
+static void end(void)
+{
+    plan.begun = false;
+}
+
+static void fail_none(void)
+{
+    plan.at = 0;
+    plan.way = SINGLE;
+}
+
+/* Lets each allocation fail that the call makes. It returns whether all was done; if not, the error tells of memory. */
+static void try_all(struct bench *bench, bool (*call)(struct bench *bench))
+{
+    long tried = 0;
+    for (plan.way = SINGLE; plan.way <= FROM_THEN_ON; plan.way++)
+        for (plan.at = 1;; plan.at++, tried++) {
+            bench->error.text[0] = '\0';
+            const bool done = call(bench);
+            if (done && plan.met < plan.at)
+                break;
+            if (plan.met < plan.at)
+                fail_msg("without a fault: %s", bench->error.text);
+            if (!done && !strstr(bench->error.text, "memory") && !strstr(bench->error.text, strerror(ENOMEM)))
+                fail_msg("allocation %ld: the error is \"%s\"", plan.at, bench->error.text);
+        }
+    print_message("# %ld allocations failed\n", tried);
+    assert_true(tried > 0);
+}
+
+static void use_first(const struct messages *problems, struct error *error)
+{
+    (void)error_set(error, "%s",
+                    problems->lost > 0    ? "out of memory for messages"
+                    : problems->count > 0 ? problems->texts[0]
+                                          : "nothing was said");
+}
+
+static bool call_conf_read(struct bench *bench)
+{
+    struct messages problems = {0};
+    begin();
+    struct conf *conf = read_conf(bench, &problems);
+    end();
+    const bool done = conf != NULL;
+    if (done && (problems.count > 0 || problems.lost > 0))
+        fail_msg("there is a configuration, but: %s", problems.count > 0 ? problems.texts[0] : "?");
+    if (!done)
+        use_first(&problems, &bench->error);
+    conf_free(conf);
+    messages_clear(&problems);
+    return done;
+}
+
+static void a_configuration_is_read_whole_or_not_at_all(void **state)
+{
+    struct bench *bench = *state;
+    configure(bench,
+              "order = \"hits\"; save_mode = \"none\"; whitelist = [ \"192.0.2.1 a\", \"2001:db8::/32\" ];\n"
+              "permanent_pattern = \"p\"; search_days = 4; ipv4_prefix = 24; auto = { enabled = true; };\n"
+              "logs = ( { format = \"smtp\"; files = [ \"a\", \"b\" ]; directory = ( \"/a\", \"/b\" ); },\n"
+              "  { format = \"k4\"; encoding = \"EUC-JP\"; address_pattern = \"(?<ip>.*)\"; refused = \"x\"; } );\n");
+    try_all(bench, call_conf_read);
+    configure(bench, "");
+    try_all(bench, call_conf_read);
+}
+
+/* A rebuild, and the list that it comes to. */
+static int rebuild_once(struct bench *bench, struct rebuild *rebuild)
+{
+    const struct rebuild_request request = {
+        .conf = bench->conf, .now = &bench->now, .trigger = "command", .dry_run = bench->dry_run};
+    begin();
+    const int result = rebuild_run(&request, rebuild, &bench->error);
+    end();
+    return result;
+}
+
+static bool call_rebuild(struct bench *bench)
+{
+    struct rebuild rebuild;
+    if (!bench->keeps_cache)
+        directory_drop(in(bench, PATH_CACHE));
+    const int result = rebuild_once(bench, &rebuild);
+    if (result > 0 && !buffer_equal(&rebuild.content, &bench->expected))
+        fail_msg("allocation %ld: the list is %.*s", plan.at, (int)rebuild.content.length, rebuild.content.bytes);
+    rebuild_clear(&rebuild);
+    assert_file_is(in(bench, LIST), BYTES(OLD));
+    return result > 0;
+}
+
+static void try_rebuild(struct bench *bench, const char *conf, bool dry_run)
+{
+    struct rebuild rebuild;
+    configure(bench, conf);
+    bench->dry_run = dry_run;
+    fail_none();
+    if (rebuild_once(bench, &rebuild) < 0)
+        fail_msg("%s", bench->error.text);
+    assert_true(rebuild.decision.added > 0);
+    buffer_clear(&bench->expected);
+    bench->expected = rebuild.content;
+    rebuild.content = (struct buffer){0};
+    rebuild_clear(&rebuild);
+    try_all(bench, call_rebuild);
+}
+
+static void networks_are_decided_on_rightly_or_not_at_all(void **state)
+{
+    try_rebuild(*state,
+                "save_mode = \"replace\"; register_count = 3; ipv4_prefix = 24; ipv6_prefix = 48; threads = 1;\n"
+                "whitelist = [ \"101.51.100.3\", \"2001:db8:4::/64\" ];",
+                true);
+}
+
+static void hosts_are_decided_on_rightly_or_not_at_all(void **state)
+{
+    try_rebuild(*state,
+                "order = \"hits\"; register_count = 4; remove_count = 0; threads = 1;\n"
+                "logs = ( { format = \"smtp\"; encoding = \"EUC-JP\"; unauthorized = \"E|\xe4\xbf\xa1\"; } );",
+                true);
+}
+
+static void what_is_kept_of_the_logs_is_right_or_not_there(void **state)
+{
+    struct bench *bench = *state;
+    try_rebuild(bench, "save_mode = \"none\"; register_count = 4; threads = 1;", false);
+    bench->keeps_cache = true;
+    try_all(bench, call_rebuild);
+}
+
+/* What couldn't be looked at for want of memory may be a finding, too. */
+static bool tell_of_memory(const struct findings *findings)
+{
+    bool told = false;
+    for (size_t i = 0; i < findings->count && !told; i++) {
+        struct buffer *what = &findings->items[i]->what;
+        buffer_add(what, "", 1);
+        told = !what->failed && strstr(what->bytes, "out of memory");
+    }
+    return told;
+}
+
+static bool call_diagnosis(struct bench *bench)
+{
+    struct findings findings = {0};
+    const struct diagnosis_request request = {
+        .conf = bench->conf, .now = &bench->now, .call = &bench->call, .interfaces = interfaces_read};
+    begin();
+    const int result = diagnosis_make(&request, &findings, &bench->error);
+    end();
+    if (result > 0 && bench->expected_count == 0)
+        bench->expected_count = findings.count;
+    /* One more there may be: a MailRoot that isn't found for want of memory counts as one that nothing tells. */
+    if (result > 0 && findings.count < bench->expected_count && !tell_of_memory(&findings))
+        fail_msg("allocation %ld: %zu findings instead of %zu", plan.at, findings.count, bench->expected_count);
+    for (size_t i = 0; result > 0 && i < findings.count; i++)
+        assert_true(findings.items[i]->copies.lost == 0 && findings.items[i]->places.lost == 0);
+    findings_clear(&findings);
+    return result > 0;
+}
+
+static void a_diagnosis_is_whole_or_says_that_it_is_not(void **state)
+{
+    struct bench *bench = *state;
+    configure(bench,
+              "logs = ( { format = \"smtp\"; }, { format = \"smtp\"; enabled = false; }, { format = \"pop3\"; } );");
+    write_old(bench, TABLE,
+              "\"/xmail-spammers\"\t\"-c\"\t\"/c\"\t\"filter\"\n\"/xmail-spammers\"\t\"filter\"\n\"/bin/true\"\n");
+    fail_none();
+    assert_true(call_diagnosis(bench));
+    assert_true(bench->expected_count > 3);
+    try_all(bench, call_diagnosis);
+}
+
+static bool call_registration_add(struct bench *bench)
+{
+    write_old(bench, TABLE, "\"/bin/true\"\n");
+    begin();
+    const int result = registration_add(bench->mail_root, &bench->call, &bench->error);
+    end();
+    if (result < 0)
+        assert_file_is(in(bench, TABLE), BYTES("\"/bin/true\"\n"));
+    assert_int_equal(directory_count(bench->mail_root), 4);
+    return result > 0;
+}
+
+static bool call_registration_remove(struct bench *bench)
+{
+    struct buffer line = {0};
+    struct error error;
+    assert_int_equal(registration_format(&bench->call, &line, &error), 1);
+    buffer_add_text(&line, "\n");
+    file_write(in(bench, TABLE), line.bytes, line.length);
+    file_set_age(in(bench, TABLE), 1000 * 1000 * 1000);
+    begin();
+    const int result = registration_remove(bench->mail_root, &bench->call, &bench->error);
+    end();
+    if (result < 0)
+        assert_file_is(in(bench, TABLE), line.bytes, line.length);
+    else
+        assert_file_is(in(bench, TABLE), "", 0);
+    buffer_clear(&line);
+    return result > 0;
+}
+
+static void the_filters_line_is_there_whole_or_not_at_all(void **state)
+{
+    try_all(*state, call_registration_add);
+    try_all(*state, call_registration_remove);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_configuration_is_read_whole_or_not_at_all), TEST(networks_are_decided_on_rightly_or_not_at_all),
+        TEST(hosts_are_decided_on_rightly_or_not_at_all),  TEST(what_is_kept_of_the_logs_is_right_or_not_there),
+        TEST(a_diagnosis_is_whole_or_says_that_it_is_not), TEST(the_filters_line_is_there_whole_or_not_at_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
