@@ -29,6 +29,23 @@ setup() {
     logged_times 1 ERROR
 }
 
+@test "a pattern that hits its limit matches no status but keeps an entry, and the summary says so" {
+    local long
+    long=$(printf 'a%.0s' {1..60})
+    # shellcheck disable=SC2016 # each "$" is of a pattern
+    printf '%s\n' 'remove_count = 0; register_count = 1;' 'permanent_pattern = "mine|(?:a|aa|aaa)+.$(?<!.)";' \
+        'logs = ( { format = "smtp"; unauthorized = "^(?:a|aa|aaa)+$(?<!a)|^RCPT"; } );' >"$CONF"
+    list "$(entry 198.51.100.2 255.255.255.255 mine=1)" "$(entry 198.51.100.3 255.255.255.255 "$long")" "$(entry 198.51.100.4)"
+    smtp 192.0.2.1 "$long" 3
+    smtp 192.0.2.2 RCPT=ERELAY
+    rebuilt
+    says "a pattern of the logs hit its limit of matching 3 times, which counted as no match" \
+        "permanent_pattern hit its limit of matching on 1 entries, which are taken as permanent"
+    list_is "$(entry 198.51.100.2 255.255.255.255 mine=1)" "$(entry 198.51.100.3 255.255.255.255 "$long")" \
+        "$(entry 192.0.2.2)"
+    logged_times 2 WARNING
+}
+
 @test "records of other days only: nothing is changed" {
     fail 192.0.2.1 9 2026-11-14
     fail 192.0.2.1 9 2026-11-22

@@ -156,6 +156,9 @@ static void what_a_terminal_might_obey_is_made_harmless(void **state)
          "b\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c",
          "a???b????????"},
         {"\xe2\x80\x8d\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xaf", "\xe2\x80\x8d\xe2\x80\xa7???\xe2\x80\xaf"},
+        {"\xe2\x82"
+         "a\xf0\x9f\x9b\x1b",
+         "\xe2?a\xf0???"},
         {"\xc2", "\xc2"},
     };
     (void)state;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration: its defaults, what it takes, and the message for each thing that it doesn't. */
 #include "conf.h"
+#include "nearest.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -342,6 +343,19 @@ static void settings_that_contradict_each_other_are_a_fault(void **state)
     ASSERT_ALL_FAULTS(rows);
 }
 
+static void a_word_far_longer_than_any_name_is_near_none(void **state)
+{
+    static const char *const names[] = {"a-name-that-is-far-longer-than-any-name-of-ours-and-so-is-never-compared",
+                                        "near", NULL};
+    (void)state;
+    assert_faults(&(struct faulty){
+        "searchdaysearchdaysearchdaysearchdaysearchdaysearchdaysearchdaysearchday = 1;",
+        {"x.conf:1: searchdaysearchdaysearchdaysearchdaysearchdaysearchdaysearchdaysearchday: unknown setting; allowed "
+         "here: " TOP_NAMES}});
+    assert_null(nearest_name("a-name-that-is-far-longer-than-any-name-of-ours-and-so-is-never-compare", names));
+    assert_string_equal(nearest_name("naer", names), "near");
+}
+
 static void all_faults_are_reported_in_the_order_of_the_file(void **state)
 {
     static const struct faulty row = {
@@ -471,6 +485,23 @@ static void an_included_file_may_have_an_absolute_name(void **state)
     assert_int_equal(conf->threads, 3);
     assert_int_equal(conf->max_backups, 4);
     conf_free(conf);
+}
+
+static void a_file_that_is_too_large_with_what_it_includes_is_refused(void **state)
+{
+    enum { PART = 3 * 1024 * 1024 };
+    static char part[PART + 1];
+    (void)state;
+    memset(part, '#', PART);
+    write_file(other_file, part);
+    conf_free(read_right("@include \"other.conf\"\n@include \"other.conf\"\n"));
+    struct faulty row = {.content = "@include \"other.conf\"\n@include \"other.conf\"\n@include \"other.conf\"\n"
+                                    "@include \"other.conf\"\n@include \"other.conf\"\n@include \"other.conf\"\n"};
+    char expected[PATH_SIZE + 100];
+    (void)snprintf(expected, sizeof expected, "unable to read %s: with what it includes it is larger than 16 MiB",
+                   conf_file);
+    row.expected[0] = expected;
+    assert_faults(&row);
 }
 
 static void an_include_inside_a_comment_or_a_string_is_none(void **state)
@@ -999,6 +1030,7 @@ int main(void)
         TEST(a_pattern_that_is_not_utf8_is_refused),
         TEST(a_faulty_log_is_named_with_what_is_allowed),
         TEST(settings_that_contradict_each_other_are_a_fault),
+        TEST(a_word_far_longer_than_any_name_is_near_none),
         TEST(all_faults_are_reported_in_the_order_of_the_file),
         TEST(a_file_that_cannot_be_understood_is_named_with_the_line),
         TEST(a_nul_byte_is_named_with_its_line),
@@ -1006,6 +1038,7 @@ int main(void)
         TEST(an_included_file_is_named_with_its_own_lines),
         TEST(an_included_file_that_cannot_be_read_is_named_with_the_line_that_includes_it),
         TEST(an_included_file_may_have_an_absolute_name),
+        TEST(a_file_that_is_too_large_with_what_it_includes_is_refused),
         TEST(an_include_inside_a_comment_or_a_string_is_none),
         TEST(comments_line_ends_and_a_byte_order_mark_are_taken_as_editors_write_them),
         TEST(the_faults_of_the_whitelist_file_are_faults_of_the_configuration),

@@ -9,6 +9,7 @@
 
 #include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 
 #define ENTRY(address, netmask, code) "\"" address "\"\t\"" netmask "\"\t\"code=" code "\"\n"
 #define HOST(address)                 ENTRY(address, "255.255.255.255", "1")
@@ -379,6 +380,54 @@ static void each_file_that_the_filters_user_may_not_use_is_a_problem(void **stat
                "spammers.tab: it belongs to a group");
     assert_int_equal(chown(in(bench, smtp_log), NOBODY, 0), 0);
     assert_nothing(bench); /* that is XMail's group */
+}
+
+/* Of a user without an entry nobody knows the groups; of one with, those that he is a member of count. */
+static void the_filters_user_may_have_other_groups(void **state)
+{
+    enum { NO_USER = 54321 };
+    struct bench *bench = *state;
+    if (geteuid() != 0)
+        skip();
+    const char *const names[] = {"", program_directory, smtp_log};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_int_equal(chown(in(bench, names[i]), NO_USER, NO_USER), 0);
+    assert_int_equal(chown(in(bench, list_name), NO_USER, 12), 0);
+    ASSERT_ONE(bench, "problem XMail, whose newest log belongs to the user number 54321",
+               "spammers.tab: it belongs to a group");
+    const struct passwd *root = getpwuid(0);
+    if (!root)
+        skip();
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_int_equal(chown(in(bench, names[i]), 0, 0), 0);
+    assert_int_equal(chown(in(bench, list_name), 0, root->pw_gid), 0);
+    assert_int_equal(chown(in(bench, smtp_log), 0, NO_USER), 0);
+    assert_nothing(bench);
+}
+
+/* A user's own groups let him keep the list's; a MailRoot that he may not enter is told with what to do. */
+static void a_users_groups_count_and_mail_root_must_let_him_in(void **state)
+{
+    enum { GROUP = 54321 };
+    const gid_t group = GROUP;
+    struct bench *bench = *state;
+    gid_t groups[NGROUPS_MAX];
+    if (geteuid() != 0)
+        skip();
+    const int group_count = getgroups(NGROUPS_MAX, groups);
+    const char *const names[] = {"", program_directory, logs};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_int_equal(chown(in(bench, names[i]), NOBODY, NOBODY), 0);
+    assert_int_equal(chown(in(bench, list_name), NOBODY, GROUP), 0);
+    assert_true(setgroups(1, &group) == 0 && setegid(NOBODY) == 0 && seteuid(NOBODY) == 0);
+    assert_nothing(bench);
+    assert_true(seteuid(0) == 0 && setegid(0) == 0 && setgroups((size_t)group_count, groups) == 0);
+    assert_int_equal(chown(bench->mail_root, 0, 0), 0);
+    assert_int_equal(chmod(bench->mail_root, 0700), 0);
+    diagnose_as_nobody(bench,
+                       &(const struct expected){{"problem unable to find MailRoot ", "Permission denied",
+                                                 "Run this as the user that MailRoot belongs to, or as root."}},
+                       1);
 }
 
 static void a_log_that_is_not_written_tells_how_xmail_writes_it(void **state)
@@ -897,6 +946,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_lock_and_the_event_log_must_be_plain_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_the_filters_user_may_not_do_is_a_problem, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_file_that_the_filters_user_may_not_use_is_a_problem, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_filters_user_may_have_other_groups, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_users_groups_count_and_mail_root_must_let_him_in, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_log_that_is_not_written_tells_how_xmail_writes_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_counts_if_it_was_last_written_in_the_range, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_directory_without_logs_beside_one_with_logs_is_a_hint, set_up, tear_down),

@@ -107,6 +107,18 @@ static void assert_files(struct bench *bench, bool all, const char *const *names
     assert_int_equal(files.count, 0);
 }
 
+static void files_are_the_same_if_device_and_inode_are(void **state)
+{
+    const struct logfile file = {.identity = {.device = 5, .inode = 7}};
+    const struct logfile others[] = {{.identity = {.device = 4, .inode = 9}}, {.identity = {.device = 5, .inode = 6}}};
+    (void)state;
+    assert_int_equal(logfile_compare_identity(&file, &file), 0);
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        assert_true(logfile_compare_identity(&file, &others[i]) > 0);
+        assert_true(logfile_compare_identity(&others[i], &file) < 0);
+    }
+}
+
 static void run(struct bench *bench, bool skip_by_age, struct gathered *gathered)
 {
     const struct gather_request request = {.conf = &bench->conf, .range = range, .skip_by_age = skip_by_age};
@@ -1021,6 +1033,7 @@ int main(void)
         TEST(files_whose_names_fit_are_listed_by_log_and_name),
         TEST(no_file_is_no_error),
         TEST(a_file_that_is_reached_twice_for_one_format_is_read_once),
+        TEST(files_are_the_same_if_device_and_inode_are),
         TEST(a_file_may_be_read_once_for_each_of_two_formats),
         TEST(several_directories_absolute_or_below_mail_root_are_read),
         TEST(what_fits_and_is_no_regular_file_is_warned_of),

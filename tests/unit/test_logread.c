@@ -615,6 +615,29 @@ static void what_happens_while_a_file_is_read_is_seen_the_next_time(void **state
     }
 }
 
+static void let_it_grow_and_be_read(struct bench *bench)
+{
+    append(bench, B);
+    read_while(bench, nothing);
+}
+
+/* It was listed before another rebuild read it. */
+static void what_another_rebuild_has_just_read_is_not_read_again(void **state)
+{
+    struct bench *bench = *state;
+    learn(bench, A A);
+    const struct happenings happenings = {.listed = let_it_grow_and_be_read};
+    struct outcome outcome = read_log(bench, &bench->rules, &happenings);
+    assert_int_equal(outcome.result, 1);
+    assert_int_equal(outcome.from, outcome.end);
+    struct logread_rules whole = bench->rules;
+    whole.cache = NULL;
+    struct outcome should = read_log(bench, &whole, &nothing);
+    assert_listings_equal(&outcome.listing, &should.listing);
+    listing_clear(&outcome.listing);
+    listing_clear(&should.listing);
+}
+
 static void a_file_that_was_cut_while_it_was_read_is_not_kept(void **state)
 {
     struct bench *bench = *state;
@@ -676,6 +699,7 @@ int main(void)
         TEST(a_damaged_part_costs_a_reading_and_nothing_else),
         TEST(a_cache_that_cannot_be_written_is_no_error),
         TEST(what_happens_while_a_file_is_read_is_seen_the_next_time),
+        TEST(what_another_rebuild_has_just_read_is_not_read_again),
         TEST(a_file_that_was_cut_while_it_was_read_is_not_kept),
         TEST(what_is_gone_or_is_no_file_any_more_is_told),
     };

@@ -8,6 +8,7 @@
 #include "readfile.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <time.h>
@@ -236,6 +237,50 @@ static void a_file_is_created_only_where_nothing_is(void **state)
     assert_names(bench, NAMES("taken", "link", "free", NULL));
 }
 
+/* For the file itself there is one, but none to keep it open by. */
+static void without_a_second_descriptor_nothing_is_left(void **state)
+{
+    struct file_bench *bench = *state;
+    const struct newfile_owner owner = our_owner(0600);
+    const struct buffer content = text_buffer(NEW);
+    struct newfile file;
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const int free_one = dup(STDERR_FILENO);
+    assert_int_equal(close(free_one), 0);
+    const struct rlimit low = {(rlim_t)free_one + 1, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    const int result = newfile_write(bench->path, &content, &owner, &file, &bench->error);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(result, -1);
+    assert_non_null(strstr(bench->error.text, "unable to keep "));
+    assert_names(bench, NAMES(NULL));
+}
+
+static void the_access_control_list_of_what_is_not_there_cannot_be_read(void **state)
+{
+    struct file_bench *bench = *state;
+    struct newfile_owner owner = our_owner(0600);
+    assert_int_equal(newfile_read_acl(bench->path, &owner, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, "unable to read the access control list of "));
+    buffer_clear(&owner.acl);
+}
+
+static void a_file_of_more_than_64_mib_is_not_read(void **state)
+{
+    struct file_bench *bench = *state;
+    struct buffer content = {0};
+    file_write(bench->path, "", 0);
+    assert_int_equal(truncate(bench->path, READFILE_MAX), 0);
+    assert_int_equal(readfile(bench->path, &content, &bench->error), 1);
+    assert_int_equal(content.length, READFILE_MAX);
+    content.length = 0;
+    assert_int_equal(truncate(bench->path, READFILE_MAX + 1), 0);
+    assert_int_equal(readfile(bench->path, &content, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, "it is larger than 64 MiB"));
+    buffer_clear(&content);
+}
+
 static void the_owner_is_given_if_that_can_be_done(void **state)
 {
     struct file_bench *bench = *state;
@@ -302,6 +347,40 @@ static void a_backup_that_cannot_be_made_leaves_nothing(void **state)
     const struct newfile_owner owner = our_owner(0600);
     char *path = bench->path;
     assert_int_equal(backup_make(in(bench, "none"), &now, &content, &owner, &path, &bench->error), -1);
+    assert_null(path);
+    assert_names(bench, NAMES(NULL));
+}
+
+static void without_a_free_name_in_the_next_hour_no_backup_is_made(void **state)
+{
+    enum { HOUR = 3600 };
+    struct file_bench *bench = *state;
+    const struct moment now = moment_of("2026-11-21T04:05:06");
+    const struct buffer content = text_buffer("x");
+    const struct newfile_owner owner = our_owner(0600);
+    char *path = bench->path;
+    for (int second = 0; second < HOUR; second++) {
+        char name[64];
+        const int time = 4 * HOUR + 5 * 60 + 6 + second;
+        (void)snprintf(name, sizeof name, "spammers.20261121%02d%02d%02d.tab", time / HOUR, time / 60 % 60, time % 60);
+        assert_int_equal(symlink("x", in(bench, name)), 0);
+    }
+    assert_int_equal(backup_make(bench->directory, &now, &content, &owner, &path, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, "each name of the next hour is taken"));
+    assert_null(path);
+    assert_int_equal(directory_count(bench->directory), HOUR);
+}
+
+static void in_a_year_of_five_digits_no_backup_is_made(void **state)
+{
+    struct file_bench *bench = *state;
+    struct moment now;
+    const struct buffer content = text_buffer("x");
+    const struct newfile_owner owner = our_owner(0600);
+    char *path = bench->path;
+    assert_true(moment_from_seconds(INT64_C(260000000000), &now)); /* of 10209 */
+    assert_int_equal(backup_make(bench->directory, &now, &content, &owner, &path, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, "unable to name a backup"));
     assert_null(path);
     assert_names(bench, NAMES(NULL));
 }
@@ -739,10 +818,15 @@ int main(void)
         TEST(a_file_that_cannot_be_put_in_place_leaves_nothing),
         TEST(a_file_that_is_put_is_there_at_once_or_not_at_all),
         TEST(a_file_is_created_only_where_nothing_is),
+        TEST(without_a_second_descriptor_nothing_is_left),
+        TEST(the_access_control_list_of_what_is_not_there_cannot_be_read),
+        TEST(a_file_of_more_than_64_mib_is_not_read),
         TEST(the_owner_is_given_if_that_can_be_done),
         TEST(a_backup_is_named_after_the_local_time_or_the_next_free_second),
         TEST(a_backup_takes_no_name_that_a_link_has),
         TEST(a_backup_that_cannot_be_made_leaves_nothing),
+        TEST(without_a_free_name_in_the_next_hour_no_backup_is_made),
+        TEST(in_a_year_of_five_digits_no_backup_is_made),
         TEST(what_a_killed_backup_left_is_swept),
         TEST(old_and_surplus_backups_are_deleted_and_nothing_else),
         TEST(a_saved_list_keeps_its_mode_and_the_old_one_as_a_backup),

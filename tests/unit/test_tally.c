@@ -823,6 +823,27 @@ static void large_tallies_are_merged(void **state)
     tally_clear(&sum);
 }
 
+static void a_merged_tally_has_left_out_what_either_has(void **state)
+{
+    static const struct {
+        day_number one, other, both;
+    } rows[] = {{0, 0, 0}, {DAY, 0, DAY}, {0, DAY, DAY}, {DAY, DAY + 1, DAY}, {DAY + 1, DAY, DAY}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct tally one = {0};
+        struct tally other = {0};
+        count_text(&one, DAY - 1, "192.0.2.1", (struct counts){1, 0, 0});
+        if (rows[i].one != 0)
+            tally_leave_out(&one, rows[i].one);
+        if (rows[i].other != 0)
+            tally_leave_out(&other, rows[i].other);
+        assert_true(tally_merge(&one, &other));
+        assert_int_equal(one.left_out, rows[i].both);
+        tally_clear(&one);
+        tally_clear(&other);
+    }
+}
+
 /* --- without memory ----------------------------------------------------------------------------------------------- */
 
 static void without_memory_nothing_is_counted_and_what_was_stays(void **state)
@@ -912,6 +933,7 @@ int main(void)
         cmocka_unit_test(tallies_are_merged_in_either_direction),
         cmocka_unit_test(merged_counts_stop_at_their_greatest_number),
         cmocka_unit_test(large_tallies_are_merged),
+        cmocka_unit_test(a_merged_tally_has_left_out_what_either_has),
         cmocka_unit_test(without_memory_nothing_is_counted_and_what_was_stays),
         cmocka_unit_test(without_memory_no_other_host_is_counted),
         cmocka_unit_test(without_memory_a_merge_says_so),

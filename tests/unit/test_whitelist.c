@@ -455,6 +455,20 @@ static void a_network_that_xmail_trusts_in_part_overlaps_and_is_not_covered(void
     whitelist_clear(&whitelist);
 }
 
+/* One whose hosts are scattered is never written: whether XMail trusts any of them isn't looked for. */
+static void of_scattered_hosts_some_are_taken_as_trusted(void **state)
+{
+    struct whitelist whitelist = {.rule_count = 0};
+    const struct network scattered =
+        network_make(host("192.0.2.5"), (struct address){UINT64_MAX, UINT64_MAX - UINT64_C(0xff00)});
+    const struct network elsewhere = network("198.51.100.0/24");
+    (void)state;
+    read_xmail(&whitelist, "\"192.0.2.0/24\"\t\"NoAuth\"\n");
+    assert_true(whitelist_overlaps(&whitelist, &scattered));
+    assert_false(whitelist_overlaps(&whitelist, &elsewhere));
+    whitelist_clear(&whitelist);
+}
+
 static void many_lines_of_smtp_ipprop_tab_keep_their_order(void **state)
 {
     struct whitelist whitelist = {.rule_count = 0};
@@ -499,6 +513,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_line_of_smtp_ipprop_tab_trusts_as_xmail_reads_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_network_that_xmail_trusts_in_part_overlaps_and_is_not_covered, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(of_scattered_hosts_some_are_taken_as_trusted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_lines_of_smtp_ipprop_tab_keep_their_order, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
