@@ -17,9 +17,11 @@ use warnings;
 use List::Util qw(uniq);
 
 my $BLOCK = 4096;
+my $WORD  = 4;
 
 # Disk->new(directory => TOP) as TOP is now: all of it is synced. cuts => into how many parts bytes are cut (2);
-# minor => a pattern of paths whose factors are marked so, and which are cut into three times as many.
+# minor => a pattern of paths whose factors are marked so; these are cut into three times as many, and before the last
+# word, which only a digest tells.
 sub new {
     my ($class, %given) = @_;
     my $self = bless { cuts => 2, minor => qr/(?!)/, %given, objects => [], inodes => {}, latest => undef }, $class;
@@ -192,7 +194,9 @@ sub pieces {
     for (my $block = $BLOCK - $at % $BLOCK; $block < $length; $block += $BLOCK) {
         push @places, $block;
     }
-    @places = uniq grep { $_ > 0 && $_ < $length } @places, $self->{cuts} > 2 ? (1, $length - 1) : ();
+    push @places, 1, $length - 1 if $self->{cuts} > 2;
+    push @places, $length - $WORD if $object->{minor};
+    @places = uniq grep { $_ > 0 && $_ < $length } @places;
     my @pieces = map { substr $bytes, 0, $_ } @places;
     push @pieces, map { my $piece = $bytes; substr($piece, 0, $_) = "\0" x $_; $piece } @places;
     push @pieces, map { my $piece = $bytes; substr($piece, $_) = "\0" x ($length - $_); $piece } @places;

@@ -14,8 +14,10 @@
 # anything.
 
 # Scenarios of the rebuild: the list exists; is missing; is a symbolic link; was written a moment ago;
-# several threads; the cache knows the logs, but for the end of one. Of the filter: the engine finds a rebuild due; so at the very first call; finds a
-# faulty configuration. The front finds that the engine is needed; that nothing is due.
+# several threads; the cache knows the logs, but for the end of one; knows all; is damaged; the list is to be replaced;
+# the event log has a line without an end; the front is called for it. Of the filter: the engine finds a rebuild due; so
+# at the very first call; finds a faulty configuration. The front finds that the engine is needed; that nothing is due;
+# that there is no engine. Commands that only look: status, check.
 
 use strict;
 use warnings;
@@ -45,7 +47,8 @@ my $SECONDS      = 20;                                 # a run that takes longer
 my @FULL    = qw(ENOSPC EDQUOT);
 my @REFUSED = qw(EACCES EPERM EROFS);
 my %ERRORS  = (
-    open           => ['EINTR', 'EACCES', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'EROFS', @FULL],
+    open           => [qw(EINTR EACCES EIO EMFILE ENFILE ENOMEM EROFS)],
+    create         => ['EINTR', 'EACCES', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'EROFS', @FULL],
     read           => [qw(EINTR EIO ESTALE)],
     write          => ['EINTR', 'EIO', 'EFBIG', @FULL],
     fsync          => ['EINTR', 'EIO', 'EINVAL', @FULL],
@@ -77,6 +80,17 @@ my %ERRORS  = (
     execv          => [qw(EACCES EIO ELOOP ENOENT ENOEXEC ENOMEM EMFILE ETXTBSY)],
     posix_fadvise  => [qw(EINVAL ESPIPE)],
     pthread_create => [qw(EAGAIN)],
+    access         => [qw(EACCES EIO ENOMEM)],
+    rmdir          => [qw(EIO EROFS)],
+    fcntl          => [qw(EMFILE EINVAL)],
+    futimens       => [qw(EIO EPERM EROFS)],
+    getxattr       => [qw(EOPNOTSUPP EIO EACCES ENOMEM)],
+    fsetxattr      => ['EIO', 'EOPNOTSUPP', @FULL],
+    getentropy     => [qw(ENOSYS EIO)],
+    getifaddrs     => [qw(EMFILE ENOMEM EACCES)],
+    sysconf        => [qw(EINVAL)],
+    madvise        => [qw(EINVAL ENOMEM)],
+    iconv_open     => [qw(EMFILE ENFILE ENOMEM EINVAL)],
 );
 $ERRORS{openat}   = $ERRORS{open};
 $ERRORS{renameat} = $ERRORS{rename};
@@ -85,7 +99,10 @@ $ERRORS{pread}    = $ERRORS{read};
 # These must do no harm at all. A busy lock may be free the next time, and links aren't known everywhere.
 my %HARMLESS = map { $_ => 1 }
   qw(link:EPERM link:EOPNOTSUPP link:ENOSYS flock:EWOULDBLOCK posix_fadvise:EINVAL posix_fadvise:ESPIPE
-  pthread_create:EAGAIN fork:EAGAIN fork:ENOMEM prctl:EINVAL prctl:ENOSYS waitpid:ECHILD closedir:EIO unlinkat:EIO unlinkat:EBUSY unlinkat:EACCES unlinkat:EPERM unlinkat:EROFS);
+  pthread_create:EAGAIN fork:EAGAIN fork:ENOMEM prctl:EINVAL prctl:ENOSYS waitpid:ECHILD
+  futimens:EIO futimens:EPERM futimens:EROFS getxattr:EOPNOTSUPP getentropy:ENOSYS getentropy:EIO
+  sysconf:EINVAL madvise:EINVAL madvise:ENOMEM closedir:EIO
+  unlinkat:EIO unlinkat:EBUSY unlinkat:EACCES unlinkat:EPERM unlinkat:EROFS);
 
 # Nor these to the filter: the front knows other ways. But who finds the lock busy goes away.
 my %HARMLESS_TO_FILTER = map { $_ => 1 } (grep { !/^flock:EWOULD/ } keys %HARMLESS), qw(
@@ -169,19 +186,27 @@ logs = (
 CONF
 }
 
+my %JUDGES = (
+    rebuild => [\&judge_rebuild, \&try_again],
+    filter  => [\&judge_filter,  \&try_filter_again],
+    status  => [\&judge_look,    \&look_again],
+    check   => [\&judge_look,    \&look_again],
+);
+
 # What a scenario has beside the common files; `place` is where the list is, `wanted` the list after a clean run, and
 # `later` that after one when an interval has passed.
 sub scenario {
     my ($name) = @_;
-    my $command = $name =~ /^(?:filter|front)/ ? 'filter' : 'rebuild';
+    my $command = $name =~ /^(?:status|check)$/ ? $name : 'rebuild';
+    $command = 'filter' if $name =~ /^(?:filter|front)(?!-command)/;
     my %new = (
         name    => $name,
         command => $command,
         program => $name =~ /^front/ ? 'xmail-spammers' : 'xmail-spammers-engine',
         wanted  => 'new',
         later   => 'new',
-        judge   => $command eq 'filter' ? \&judge_filter : \&judge_rebuild,
-        again   => $command eq 'filter' ? \&try_filter_again : \&try_again,
+        judge   => $JUDGES{$command}[0],
+        again   => $JUDGES{$command}[1],
         place   => 'spammers.tab',
         conf    => 'MailRoot/filters/xmail-spammers/xmail-spammers.conf',
         lists($command eq 'filter' ? 2 : 300),
@@ -213,18 +238,37 @@ sub scenario {
         $new{place} = 'elsewhere/list.tab';
     }
     elsif ($name eq 'recent') {    # somebody has just written the list: it is read twice
-        $new{recent} = 1;
+        @new{qw(recent lean)} = (1, 1);
     }
     elsif ($name eq 'threads') {    # which call is the how-manieth differs from run to run
         $threads = 3;
         $new{random} = 1;
     }
-    elsif ($name eq 'cached') {
+    elsif ($name =~ /^(?:cached|reloaded|damaged)$/) {
         my ($logs, $known) = logs_known();
         @{ $new{files} }{ keys %{$logs} } = values %{$logs};
-        $new{known} = $known;
+        $new{known}   = $name eq 'cached' ? $known : length $logs->{$GROWING};
+        $new{damaged} = $name eq 'damaged';
+        $new{lean}    = $name ne 'cached';
     }
-    elsif ($name ne 'existing' && $name ne 'filter' && $name ne 'front') {
+    elsif ($name eq 'replace') {
+        @new{qw(lean list)} = (1, $new{list} =~ s/^"203.*\n//mr);
+        $more = qq{save_mode = "replace";\n};
+    }
+    elsif ($name eq 'unfinished') {    # by somebody whose disk was full
+        $new{lean} = 1;
+        $new{unfinished} = $new{files}{'logs/spammers-log'} = qq{"2026-11-20 01:02:03"\t"WARN};
+    }
+    elsif ($name eq 'front-lost') {
+        $new{programs} = "$DIRECTORY/lost";
+        @new{qw(wanted later)} = ('old', 'old');
+        system('mkdir', '-p', $new{programs}) == 0 && system('cp', "$PROGRAMS/xmail-spammers", $new{programs}) == 0
+          or die "driver.pl: unable to copy $PROGRAMS/xmail-spammers\n";
+    }
+    elsif ($command eq 'status' || $command eq 'check') {
+        @new{qw(wanted later status)} = ('old', 'old', $command eq 'check' ? 1 : 0);
+    }
+    elsif ($name !~ /^(?:existing|filter|front|front-command)$/) {
         die "driver.pl: no such scenario: $name\n";
     }
     if ($command eq 'filter' && defined $new{old}) {
@@ -373,6 +417,24 @@ sub make_cache {
     open my $log, '>>:raw', "$root/$GROWING" or die "unable to add to $GROWING: $!\n";
     print {$log} substr $bytes, $scenario->{known};
     close $log or die "unable to add to $GROWING: $!\n";
+    damage("$root/filters/xmail-spammers/cache") if $scenario->{damaged};
+    return;
+}
+
+# The files of the cache in several ways: a bit of the last count, the end, all of it, the beginning.
+sub damage {
+    my ($cache) = @_;
+    my $way = 0;
+    for my $path (sort glob "$cache/*") {
+        my $bytes = read_file($path);
+        my $middle = int length($bytes) / 2;
+        if    ($way < 2)      { substr($bytes, -4, 1) ^= "\1" }
+        elsif ($way % 3 == 2) { $bytes = substr $bytes, 0, $middle }
+        elsif ($way % 3 == 0) { $bytes = '' }
+        else                  { substr($bytes, 0, $middle) = "\0" x $middle }
+        write_file($path, $bytes, 0600);
+        $way++;
+    }
     return;
 }
 
@@ -408,7 +470,8 @@ sub run {
         open STDERR, '>', $said       or POSIX::_exit(126);
         open STDOUT, '>&', \*STDERR or POSIX::_exit(126) if $scenario->{command} eq 'filter';
         alarm $SECONDS;
-        exec "$PROGRAMS/$scenario->{program}", '-c', "$directory/$scenario->{conf}", '-r', "$directory/MailRoot",
+        my $program = ($scenario->{programs} // $PROGRAMS) . "/$scenario->{program}";
+        exec $program, '-c', "$directory/$scenario->{conf}", '-r', "$directory/MailRoot",
           '--now', $now, $scenario->{command}
           or POSIX::_exit(126);
     }
@@ -430,14 +493,14 @@ sub count_calls {
     my $root = "$directory/MailRoot";
     die "driver.pl: $scenario->{name}: without a fault the $scenario->{command} fails "
       . "(signal $signal, status $status): $said\n"
-      if $signal || $status || ($said ne '' && $scenario->{command} eq 'filter');
+      if $signal || $status != ($scenario->{status} // 0) || ($said ne '' && $scenario->{command} eq 'filter');
     my ($list, @wrong) = check_list($scenario, $root);
     push @wrong, "the list is $list" if $list ne $scenario->{wanted};
     push @wrong, check_rest($scenario, tree($root), saved => $list eq 'new');
     die "driver.pl: $scenario->{name}: without a fault: @wrong\n" if @wrong;
     my ($read) = (read_file("$root/logs/spammers-log") // '') =~ / bytes=(\d+) /;
     die "driver.pl: $scenario->{name}: the cache wasn't used: $read bytes were read\n"
-      if $scenario->{known} && $read >= length $scenario->{files}{$GROWING};
+      if $scenario->{known} && !$scenario->{damaged} && $read >= length $scenario->{files}{$GROWING};
     my @calls;
     for my $line (split /\n/, read_file($counts) // '') {
         my ($number, $name, $origin) = split / /, $line;
@@ -480,6 +543,8 @@ sub check_rest {
               if $path ne $scenario->{place} && $bytes ne "->$scenario->{place}";
         }
         elsif ($path eq 'logs/spammers-log') {
+            push @wrong, 'what stood in the event log is not there'
+              if defined $scenario->{unfinished} && $bytes !~ s/\A\Q$scenario->{unfinished}\E(?:\n|\z)//;
             push @wrong, 'the event log has a bad line'
               if !$state{cut_log} && $bytes =~ /^(?!"[^"\t\n]*"(?:\t"[^"\t\n]*"){4}$)./m;
         }
@@ -587,12 +652,23 @@ sub judge_rebuild {
     my @wrong;
     my $message = qr/^xmail-spammers: unable/m;
     $message = qr/^xmail-spammers: .*(?:unable|out of memory)/m if $status == 2;
-    $message = qr/^xmail-spammers: /m if $status == 2 && $run->{origin} =~ $ICONV;
+    $message = qr/^xmail-spammers: /m if $status == 2 && ($run->{origin} =~ $ICONV || $point->{name} eq 'iconv_open');
     push @wrong, "exit status $status, but the list is $list" if $list ne 'old';
     push @wrong, "exit status $status without a message"      if $run->{said} !~ $message;
+    push @wrong, "it does not say why: $run->{said}" if $status == 1 && !says_why($point, $run->{said});
     push @wrong, 'exit status 2 after the configuration was read' if $status == 2 && $locked;
     push @wrong, 'it must not fail' if $run->{harmless};
     return (1, @wrong);
+}
+
+# Whether the message has the reason: that of the fault, or of what it led to when there was more than one.
+sub says_why {
+    my ($point, $said) = @_;
+    my $number = $point->{environment}{FAULT_ERRNO} // return 1;
+    return 1 if $point->{environment}{FAULT_STICKY};
+    return $said =~ /out of memory|Cannot allocate memory/ if $point->{kind} eq 'memory';
+    local $! = $number;
+    return $said =~ /\Q$!\E/;
 }
 
 sub not_killed {
@@ -626,6 +702,32 @@ sub was_tried {
     $files{$STATE} =~ s/^checksum .*\n|(?<=done|iled) \d+//gm if defined $files{$STATE};
     my $state = join "\0", map { "$_\0$files{$_}" } grep { !/spammers-log$/ } sort keys %files;
     return $tried{$scenario->{name}}{$state}++;
+}
+
+# ---------------------------------------------------------------- commands that only look
+
+# They change nothing, and end with one of their statuses; with 2 they say why.
+sub judge_look {
+    my ($scenario, $root, $point, $run) = @_;
+    my ($signal, $status, $said) = @{$run}{qw(signal status said)};
+    my @wrong;
+    if    ($run->{killed})            { push @wrong, not_killed($signal, $status) }
+    elsif ($run->{unchecked})         { }
+    elsif ($signal)                   { push @wrong, death_by($signal) }
+    elsif ($status > 2)               { push @wrong, "exit status $status" }
+    elsif ($status == 2 && $said !~ /^xmail-spammers: /m) { push @wrong, 'exit status 2 without a message' }
+    push @wrong, "exit status $status: it must not fail"
+      if $run->{harmless} && !$run->{killed} && $status != $scenario->{status};
+    push @wrong, "the list is $run->{list}" if $run->{list} ne 'old';
+    push @wrong, map { "$_ was made" } grep { m{^filters/} && !/[.]conf$|whitelist$/ } sort keys %{ $run->{found} };
+    return (1, @wrong);
+}
+
+sub look_again {
+    my ($scenario, $directory, $found) = @_;
+    return if was_tried($scenario, $found);
+    my ($signal, $status, $said) = run($scenario, $directory, $NOW);
+    return $signal || $status != $scenario->{status} ? "signal $signal, status $status: $said" : ();
 }
 
 # ---------------------------------------------------------------- the filter
@@ -732,19 +834,22 @@ sub file_points {
     for my $call (@calls) {
         my $name = $call->{name};
         my $errors = $ERRORS{$name} or die "driver.pl: nothing is known of the call $name\n";
-        for my $error (@{$errors}) {
+        for my $error ($scenario->{lean} ? grep { /^E(?:IO|AGAIN|MFILE)$/ } @{$errors} : @{$errors}) {
             my $number = Errno->can($error)->();
             my $harmless = is_harmless($scenario, $call, $error);
             push @points, point('any', $call, $error, FAULT_ERRNO => $number, harmless => $harmless);
             # For ever interrupted is for ever waiting; what can't be removed does stay.
-            next if $error eq 'EINTR' || $name =~ /^unlink/;
+            next if $error eq 'EINTR' || $name =~ /^unlink/ || $scenario->{lean};
             push @points, point('any', $call, "$error from then on", FAULT_ERRNO => $number, FAULT_STICKY => 1);
         }
+        push @points, point('any', $call, 'ENOSPC, and the disk is full from then on',
+            FAULT_ERRNO => Errno::ENOSPC(), FAULT_STICKY => 'full')
+          if $name =~ /^(?:write|fsync|rename|link|mkdir|create)$/;
         # What is recorded only in the end, when the list is new, would be missing now.
         push @points, point('any', $call, "$errors->[-1], then killed behind a rename",
             FAULT_ERRNO => Errno->can($errors->[-1])->(), FAULT_THEN_KILL => 'rename')
           if $scenario->{command} eq 'filter';
-        push @points, point('any', $call, 'killed before', FAULT_KILL => 'before');
+        push @points, point('any', $call, 'killed before', FAULT_KILL => 'before') if !$scenario->{lean};
         push @points, point('any', $call, 'killed after',  FAULT_KILL => 'after') if $name ne 'execv';
         next if $name !~ /^(?:p?read|write)$/;
         push @points, point('any', $call, 'short', FAULT_SHORT => 1, harmless => !$scenario->{random});
@@ -756,14 +861,11 @@ sub file_points {
 }
 
 sub memory_points {
-    my (@calls) = @_;
-    my @error = (FAULT_ERRNO => Errno::ENOMEM());
-    return map {
-        (
-            point('memory', $_, 'ENOMEM',              @error),
-            point('memory', $_, 'ENOMEM from then on', @error, FAULT_STICKY => 1)
-        )
-    } @calls;
+    my ($scenario, @calls) = @_;
+    my @error  = (FAULT_ERRNO => Errno::ENOMEM());
+    my @points = map { point('memory', $_, 'ENOMEM', @error) } @calls;
+    return @points if $scenario->{lean};
+    return (@points, map { point('memory', $_, 'ENOMEM from then on', @error, FAULT_STICKY => 1) } @calls);
 }
 
 # ---------------------------------------------------------------- all of them
@@ -818,12 +920,13 @@ sub share_out {
 
 my ($passed, $failed) = (0, 0);
 umask 022;
-my @ALL = qw(existing missing symlink recent threads cached filter filter-first filter-faulty front front-undue);
+my @ALL = qw(existing missing symlink recent threads cached reloaded damaged replace unfinished filter filter-first
+  filter-faulty front front-undue front-lost front-command status check);
 for my $name (@ONLY ? @ONLY : @ALL) {
     my $scenario = scenario($name);
     my @calls       = count_calls($scenario, "$DIRECTORY/0", 'any');
     my @allocations = count_calls($scenario, "$DIRECTORY/0", 'memory');
-    my @points = (file_points($scenario, @calls), memory_points(@allocations));
+    my @points = (file_points($scenario, @calls), memory_points($scenario, @allocations));
     my $failures = share_out($scenario, @points);
     printf "%s: %d calls, %d allocations: %d faults, %d failed\n", $name, scalar @calls, scalar @allocations,
       scalar @points, $failures;

@@ -3,15 +3,17 @@
  * Preloaded into a program (LD_PRELOAD), this makes one of its calls of the C library fail, fall short or be its last
  * one; and it skips every nanosleep, if not told otherwise. What it does is told by the environment:
  *
- *     FAULT_CALL        which calls are counted: a name from the table below ("open" is open64 too), "any" for all of
- *                       those that deal with files and threads, or "memory" for all that allocate
+ *     FAULT_CALL        which calls are counted: a name from the table below ("open" is open64 too; one that may make a
+ *                       file is "create"), "any" for all of those that deal with files and threads, or "memory" for
+ *                       all that allocate
  *     FAULT_AT          the how-manieth of them, from 1, is the fault; 0: none
  *     FAULT_ERRNO       it fails with this number and does nothing; but a close does close
  *     FAULT_SHORT=1     it reads or writes only half of what it is told to
  *     FAULT_KILL        "before" or "after": the process is killed (SIGKILL) before or after it
  *     FAULT_STOP=1      the process stops (SIGSTOP) before it, until it is told to go on
  *     FAULT_THEN_KILL   a name: after the fault, the process is killed as soon as a call of this name is done
- *     FAULT_STICKY=1    the later calls of the same name fail likewise (of "memory": all later ones)
+ *     FAULT_STICKY=1    the later calls of the same name fail likewise (of "memory": all later ones); "full": all later
+ *                       ones that need room on the disk
  *     FAULT_PROGRAM     only in processes that run a file of this name; not given: in all
  *     FAULT_COUNT_FILE  where to append "NUMBER NAME ORIGIN", a line for the fault; with FAULT_AT=0 for every call
  *                       counted. ORIGIN is the file name of the program or library that called.
@@ -31,6 +33,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
+#include <ifaddrs.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -47,6 +51,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,6 +76,7 @@ static struct {
     int error;
     bool half;
     bool sticky;
+    bool full;
     bool before;
     bool after;
     bool stop;
@@ -114,7 +120,8 @@ __attribute__((constructor)) static void prepare(void)
     plan.at = number_of("FAULT_AT");
     plan.error = (int)number_of("FAULT_ERRNO");
     plan.half = is_set("FAULT_SHORT", "1");
-    plan.sticky = is_set("FAULT_STICKY", "1");
+    plan.full = is_set("FAULT_STICKY", "full");
+    plan.sticky = plan.full || is_set("FAULT_STICKY", "1");
     plan.before = is_set("FAULT_KILL", "before");
     plan.after = is_set("FAULT_KILL", "after");
     plan.stop = is_set("FAULT_STOP", "1");
@@ -177,6 +184,25 @@ static bool is_counted(enum kind kind, const char *name)
     return strcmp(plan.call, name) == 0;
 }
 
+/* A file that is opened may be there already: that needs none. */
+static bool needs_room(const char *name)
+{
+    static const char *const names[] = {"write", "fsync", "rename", "link", "mkdir", "create"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a call of this name fails after the first that did. */
+static bool fails_later(enum kind kind, const char *name)
+{
+    const char *first = atomic_load(&fault_name);
+    if (!plan.sticky || !first)
+        return false;
+    return kind == KIND_MEMORY || (plan.full ? needs_room(name) : strcmp(first, name) == 0);
+}
+
 /* Is it this call's turn? */
 static bool is_due(enum kind kind, const char *name, const void *caller)
 {
@@ -187,10 +213,8 @@ static bool is_due(enum kind kind, const char *name, const void *caller)
         record(number, name, caller);
     if (plan.at == 0 || number < plan.at)
         return false;
-    if (number > plan.at) {
-        const char *first = atomic_load(&fault_name);
-        return plan.sticky && first && (kind == KIND_MEMORY || strcmp(first, name) == 0);
-    }
+    if (number > plan.at)
+        return fails_later(kind, name);
     atomic_store(&fault_name, name);
     return true;
 }
@@ -258,7 +282,7 @@ static void *next(const char *name)
             mode = va_arg(arguments, mode_t);                                                                          \
             va_end(arguments);                                                                                         \
         }                                                                                                              \
-        int action = begin(KIND_FILE, called, CALLER);                                                                 \
+        int action = begin(KIND_FILE, flags & O_CREAT ? "create" : called, CALLER);                                    \
         if (action & FAIL)                                                                                             \
             return -1;                                                                                                 \
         int(*real) parameters = (int(*) parameters)next(#name);                                                        \
@@ -322,6 +346,21 @@ INTERPOSE(ssize_t, -1, "readlink", readlink, (const char *path, char *text, size
 INTERPOSE(ssize_t, -1, "readlink", __readlink_chk, (const char *path, char *text, size_t size, size_t room),
           (path, text, size, room))
 
+INTERPOSE(int, -1, "access", access, (const char *path, int mode), (path, mode))
+INTERPOSE(int, -1, "access", faccessat, (int directory, const char *path, int mode, int flags),
+          (directory, path, mode, flags))
+INTERPOSE(int, -1, "rmdir", rmdir, (const char *path), (path))
+INTERPOSE(int, -1, "futimens", futimens, (int file, const struct timespec times[2]), (file, times))
+INTERPOSE(ssize_t, -1, "getxattr", getxattr, (const char *path, const char *name, void *value, size_t size),
+          (path, name, value, size))
+INTERPOSE(int, -1, "fsetxattr", fsetxattr, (int file, const char *name, const void *value, size_t size, int flags),
+          (file, name, value, size, flags))
+INTERPOSE(int, -1, "getentropy", getentropy, (void *bytes, size_t length), (bytes, length))
+INTERPOSE(long, -1, "sysconf", sysconf, (int name), (name))
+INTERPOSE(int, -1, "madvise", madvise, (void *address, size_t length, int advice), (address, length, advice))
+INTERPOSE(int, -1, "getifaddrs", getifaddrs, (struct ifaddrs * *found), (found))
+INTERPOSE(iconv_t, (iconv_t)-1, "iconv_open", iconv_open, (const char *to, const char *from), (to, from))
+
 INTERPOSE(pid_t, -1, "waitpid", waitpid, (pid_t child, int *status, int options), (child, status, options))
 INTERPOSE(int, -1, "execv", execv, (const char *path, char *const *arguments), (path, arguments))
 
@@ -377,6 +416,28 @@ pid_t fork(void)
     }
     return child;
 }
+
+/*
+ * What follows the command is a number here, if anything does. To ask for the flags can fail for a descriptor that
+ * isn't open only: that is told as it is.
+ */
+#define INTERPOSE_FCNTL(name)                                                                                          \
+    int name(int file, int command, ...)                                                                               \
+    {                                                                                                                  \
+        va_list arguments;                                                                                             \
+        va_start(arguments, command);                                                                                  \
+        long value = va_arg(arguments, long);                                                                          \
+        va_end(arguments);                                                                                             \
+        int action = command == F_GETFD ? 0 : begin(KIND_FILE, "fcntl", CALLER);                                       \
+        if (action & FAIL)                                                                                             \
+            return -1;                                                                                                 \
+        int result = ((int (*)(int, int, ...))next(#name))(file, command, value);                                      \
+        finish(action);                                                                                                \
+        return result;                                                                                                 \
+    }
+
+INTERPOSE_FCNTL(fcntl)
+INTERPOSE_FCNTL(fcntl64)
 
 /* Its arguments are numbers here. */
 int prctl(int option, ...)

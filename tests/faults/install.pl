@@ -19,17 +19,26 @@ my ($PROGRAM, $FAULTS, $DIRECTORY) = @ARGV;
 
 my $USER    = $> == 0 ? 1234 : $>;    # owner of the MailRoot: root can give it away
 my $SECONDS = 20;                     # a run that takes longer hangs
-my $ROOT    = "$DIRECTORY/MailRoot";
-my $OWN     = "$ROOT/filters/xmail-spammers";
-my $TAB     = "$ROOT/filters.post-rcpt.tab";
-my $LIST    = "$ROOT/spammers.tab";
 my $OTHER   = qq{# filters\r\n"/bin/true"};
-my $OURS    = qq{"$OWN/xmail-spammers"\t"-c"\t"$OWN/xmail-spammers.conf"\t"filter"};
-my %BEFORE  = (install => $OTHER,           uninstall => "$OTHER\r\n$OURS");
-my %AFTER   = (install => "$OTHER\r\n$OURS", uninstall => $OTHER);
+my $PLACE   = $DIRECTORY;
+my ($ROOT, $OWN, $TAB, $LIST, %BEFORE, %AFTER);
 
 # libconfig does not check what it allocates: the process dies, but before anything was touched.
 my $UNCHECKED = qr/^libconfig[.]so/;
+
+# Each worker has a place of its own.
+sub set_place {
+    my ($place) = @_;
+    $DIRECTORY = $place;
+    $ROOT      = "$DIRECTORY/MailRoot";
+    $OWN       = "$ROOT/filters/xmail-spammers";
+    $TAB       = "$ROOT/filters.post-rcpt.tab";
+    $LIST      = "$ROOT/spammers.tab";
+    my $ours = qq{"$OWN/xmail-spammers"\t"-c"\t"$OWN/xmail-spammers.conf"\t"filter"};
+    %BEFORE = (install => $OTHER,            uninstall => "$OTHER\r\n$ours");
+    %AFTER  = (install => "$OTHER\r\n$ours", uninstall => $OTHER);
+    return;
+}
 
 sub write_file {
     my ($path, $bytes, $mode) = @_;
@@ -101,6 +110,13 @@ sub count_calls {
     return @calls;
 }
 
+# What a message says of the fault.
+sub reason {
+    my (%fault) = @_;
+    local $! = $fault{FAULT_ERRNO} // 0;
+    return $fault{FAULT_ERRNO} ? qr/\Q$!\E/ : qr//;
+}
+
 # Whether the file is old or new, and what is wrong with it.
 sub check_tab {
     my ($command) = @_;
@@ -136,6 +152,8 @@ sub try_point {
         push @wrong, "exit status $status, but the file is $tab" if $tab ne 'old';
         push @wrong, "exit status $status, but the list was made" if -e $LIST;
         push @wrong, 'nothing was said' if $said !~ /^xmail-spammers: /m && $origin !~ $UNCHECKED;
+        push @wrong, "it does not say why: $said"
+          if $status == 1 && $kind eq 'any' && !$fault{FAULT_STICKY} && $said !~ reason(%fault);
     }
     push @wrong, "left behind: @left" if @left && !$fault{FAULT_STICKY} && $name ne 'unlink';
     ($signal, $status) = run($command);
@@ -145,33 +163,89 @@ sub try_point {
     return @wrong;
 }
 
-my ($passed, $failed) = (0, 0);
-
-sub try_and_count {
-    my ($what, @point) = @_;
-    my @wrong = try_point(@point);
-    @wrong ? $failed++ : $passed++;
-    print "faults: $point[0]: $what: ", join('; ', @wrong), "\n" if @wrong;
-    return;
+# All points of a command: what it is called, and what try_point takes.
+sub file_points {
+    my ($command) = @_;
+    my @calls = count_calls($command, 'any');
+    my @points;
+    for my $at (1 .. @calls) {
+        my ($name, $origin) = @{ $calls[$at - 1] };
+        my @call = ($command, 'any', $at, $name, $origin);
+        for my $error (qw(EINTR EIO ENOSPC EDQUOT EACCES EROFS EMFILE ENOMEM)) {
+            push @points, ["call $at, $name, $error", @call, FAULT_ERRNO => Errno->can($error)->()];
+        }
+        push @points, ["call $at, $name, EIO from then on", @call, FAULT_ERRNO => Errno::EIO(), FAULT_STICKY => 1];
+        push @points, [
+            "call $at, $name, ENOSPC, and the disk is full from then on", @call,
+            FAULT_ERRNO  => Errno::ENOSPC(),
+            FAULT_STICKY => 'full'
+          ]
+          if $name =~ /^(?:write|fsync|rename|link|mkdir|create)$/;
+        push @points, ["call $at, $name, short", @call, FAULT_SHORT => 1] if $name =~ /^(?:read|write)$/;
+        push @points, map { ["call $at, $name, killed $_", @call, FAULT_KILL => $_] } qw(before after);
+    }
+    return @points;
 }
 
-for my $command (qw(install uninstall)) {
-    my @calls = count_calls($command, 'any');
-    for my $at (1 .. @calls) {
-        my ($name, $origin) = @{ $calls[$at - 1] };
-        for my $error (qw(EINTR EIO ENOSPC EACCES)) {
-            my %fault = (FAULT_ERRNO => Errno->can($error)->());
-            try_and_count("call $at, $name, $error", $command, 'any', $at, $name, $origin, %fault);
-            try_and_count("call $at, $name, $error from then on", $command, 'any', $at, $name, $origin, %fault, FAULT_STICKY => 1)
-              if $error ne 'EINTR';
+sub memory_points {
+    my ($command) = @_;
+    my @calls = count_calls($command, 'memory');
+    my @error = (FAULT_ERRNO => Errno::ENOMEM());
+    return map {
+        my ($name, $origin) = @{ $calls[$_ - 1] };
+        my @call = ($command, 'memory', $_, $name, $origin, @error);
+        (["allocation $_ in $origin", @call], ["allocation $_ in $origin and all later", @call, FAULT_STICKY => 1])
+    } 1 .. @calls;
+}
+
+# The share of one worker: how many points failed, each of which is told.
+sub work {
+    my ($worker, $workers, @points) = @_;
+    my $failed = 0;
+    set_place("$PLACE/$worker");
+    for (my $i = $worker; $i < @points; $i += $workers) {
+        my ($what, @point) = @{ $points[$i] };
+        my @wrong = try_point(@point) or next;
+        $failed++;
+        syswrite STDOUT, "faults: $point[0]: $what: " . join('; ', @wrong) . "\n";
+    }
+    return $failed;
+}
+
+# Returns how many failed.
+sub share_out {
+    my (@points) = @_;
+    my $cores = grep { /^processor\s*:/ } split /^/, read_file('/proc/cpuinfo') // '';
+    my $workers = $cores < 1 ? 1 : $cores > 8 ? 8 : $cores;
+    my @readers;
+    for my $worker (0 .. $workers - 1) {
+        my $child = open(my $reader, '-|') // die "unable to fork: $!\n";
+        if ($child == 0) {
+            open my $answer, '>&', \*STDOUT or POSIX::_exit(1);
+            open STDOUT, '>&', \*STDERR or POSIX::_exit(1);
+            my $failed = eval { work($worker, $workers, @points) };
+            syswrite STDERR, $@ if !defined $failed;
+            syswrite $answer, $failed if defined $failed;
+            POSIX::_exit(0);
         }
-        try_and_count("call $at, $name, killed $_", $command, 'any', $at, $name, $origin, FAULT_KILL => $_) for qw(before after);
+        push @readers, $reader;
     }
-    @calls = count_calls($command, 'memory');
-    for my $at (1 .. @calls) {
-        my ($name, $origin) = @{ $calls[$at - 1] };
-        try_and_count("allocation $at in $origin", $command, 'memory', $at, $name, $origin, FAULT_ERRNO => Errno::ENOMEM());
+    my $failed = 0;
+    for my $reader (@readers) {
+        $failed += <$reader> // die "install.pl: a worker broke down\n";
     }
+    return $failed;
+}
+
+my ($passed, $failed) = (0, 0);
+mkdir $PLACE or die "unable to make $PLACE: $!\n";
+set_place("$PLACE/0");
+for my $command (qw(install uninstall)) {
+    my @points = (file_points($command), memory_points($command));
+    my $count  = share_out(@points);
+    printf "%s: %d faults, %d failed\n", $command, scalar @points, $count;
+    $failed += $count;
+    $passed += @points - $count;
 }
 print "faults: install and uninstall: $passed passed, $failed failed\n";
 exit($failed > 0);

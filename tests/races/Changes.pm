@@ -10,6 +10,7 @@
 #     mustn_t   true if the program may not fail
 #     cached    true if then a rebuild without the cache must find the same
 #     edits     true if it is an edit of the list
+#     temporary true if it is what is to become the list
 #     gone      true if without the logs that went no rebuild can be done
 #     run       what is added to the program's environment
 package Changes;
@@ -314,7 +315,8 @@ sub plants {
             for my $kind (sort keys %{$kinds}) {
                 push @changes, change("$name: $kind", sub { plant($_[0], $targets->{$name}, $kinds->{$kind}) },
                     finish => \&take_out, accepts => accept_planted($name),
-                    backup => $name !~ /^the (?:list|backup)/);
+                    temporary => $name eq 'the list\'s temporary name',
+                    backup => $name !~ /^the (?:list|backup)$/);
             }
         }
     }
