@@ -655,7 +655,9 @@ sub judge_rebuild {
     $message = qr/^xmail-spammers: /m if $status == 2 && ($run->{origin} =~ $ICONV || $point->{name} eq 'iconv_open');
     push @wrong, "exit status $status, but the list is $list" if $list ne 'old';
     push @wrong, "exit status $status without a message"      if $run->{said} !~ $message;
-    push @wrong, "it does not say why: $run->{said}" if $status == 1 && !says_why($point, $run->{said});
+    # Where the process that reads the logs can't be heard, nobody knows.
+    push @wrong, "it does not say why: $run->{said}"
+      if $status == 1 && !says_why($point, $run->{said}) && $run->{said} !~ /the process that reads them/;
     push @wrong, 'exit status 2 after the configuration was read' if $status == 2 && $locked;
     push @wrong, 'it must not fail' if $run->{harmless};
     return (1, @wrong);
