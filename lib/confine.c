@@ -33,7 +33,9 @@ static void drop_capabilities(void)
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
     if (syscall(SYS_capget, &head, data) != 0)
         return;
-    data[0].permitted &= 1U << CAP_DAC_READ_SEARCH;
+    /* A service may have the greater one of both only. */
+    const uint32_t reads = 1U << CAP_DAC_READ_SEARCH;
+    data[0].permitted &= data[0].permitted & reads ? reads : 1U << CAP_DAC_OVERRIDE;
     data[0].effective = data[0].permitted;
     data[0].inheritable = data[1].permitted = data[1].effective = data[1].inheritable = 0;
     (void)syscall(SYS_capset, &head, data);

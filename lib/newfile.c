@@ -147,17 +147,23 @@ static void forget(struct newfile *file)
 }
 
 /* Names the file, opens its directory and removes what has that name. */
-static int begin(const char *path, struct newfile *file, struct error *error)
+static bool begin(const char *path, struct newfile *file, struct error *error)
 {
+    const char *name;
     *file = (struct newfile){.temporary = temporary_name(path), .directory = -1, .held = -1};
-    if (!file->temporary)
-        return error_memory(error, "name a temporary file");
-    file->directory = place_open_of(file->temporary, &file->name);
+    if (!file->temporary) {
+        (void)error_memory(error, "name a temporary file");
+        return false;
+    }
+    file->directory = place_open_of(file->temporary, &name);
+    file->name = name;
     if (file->directory < 0)
-        return error_system(error, errno, "unable to create %s", file->temporary);
-    if (sweep(file->directory, file->name) != 0)
-        return error_system(error, errno, "unable to remove the left-over temporary file %s", file->temporary);
-    return 1;
+        (void)error_system(error, errno, "unable to create %s", file->temporary);
+    else if (sweep(file->directory, name) != 0)
+        (void)error_system(error, errno, "unable to remove the left-over temporary file %s", file->temporary);
+    else
+        return true;
+    return false;
 }
 
 /* newfile_write, which needs no sync to be whole for other processes. */
@@ -165,7 +171,7 @@ static int write_temporary(const char *path, const struct buffer *content, const
                            struct newfile *file, struct error *error)
 {
     int descriptor = -1;
-    if (begin(path, file, error) > 0) {
+    if (begin(path, file, error)) {
         descriptor =
             sys_open_at(file->directory, file->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR);
         if (descriptor < 0)
