@@ -77,6 +77,7 @@ enum { PROGRESS_STEPS = 256, SAID_MAX = 1 << 30 };
 struct teller {
     int descriptor;
     uint64_t told; /* progress */
+    bool cut;      /* something couldn't be told whole: what follows would make no sense */
 };
 
 static bool write_all(int descriptor, const void *bytes, size_t length)
@@ -88,10 +89,12 @@ static bool write_all(int descriptor, const void *bytes, size_t length)
     return true;
 }
 
-static bool tell(int descriptor, enum says says, const void *bytes, size_t length)
+static bool tell(struct teller *teller, enum says says, const void *bytes, size_t length)
 {
     const struct message message = {.says = says, .length = length};
-    return write_all(descriptor, &message, sizeof message) && write_all(descriptor, bytes, length);
+    teller->cut = teller->cut || !write_all(teller->descriptor, &message, sizeof message) ||
+                  !write_all(teller->descriptor, bytes, length);
+    return !teller->cut;
 }
 
 static void tell_progress(void *context, uint64_t done, uint64_t total)
@@ -100,7 +103,7 @@ static void tell_progress(void *context, uint64_t done, uint64_t total)
     if (done - teller->told < total / PROGRESS_STEPS && done < total)
         return;
     teller->told = done;
-    (void)tell(teller->descriptor, SAYS_PROGRESS, &(struct progress){done, total}, sizeof(struct progress));
+    (void)tell(teller, SAYS_PROGRESS, &(struct progress){done, total}, sizeof(struct progress));
 }
 
 /* --- the process that reads --------------------------------------------------------------------------------------- */
@@ -130,11 +133,10 @@ static _Noreturn void read_for(const struct gather_request *request, int descrip
     int result = gather_unsealed(&own, &warnings, &gathered, &error);
     if (result > 0 && !apart_write(&gathered, request->conf->log_count, &bytes))
         result = error_memory(&error, "add up the logs");
-    bool told = true;
-    for (size_t i = 0; told && i < warnings.count; i++)
-        told = tell(descriptor, SAYS_WARNING, warnings.texts[i], strlen(warnings.texts[i]));
-    told = told && (result > 0 ? tell(descriptor, SAYS_GATHERED, bytes.bytes, bytes.length)
-                               : tell(descriptor, SAYS_ERROR, error.text, strlen(error.text)));
+    for (size_t i = 0; i < warnings.count; i++)
+        (void)tell(&teller, SAYS_WARNING, warnings.texts[i], strlen(warnings.texts[i]));
+    const bool told = result > 0 ? tell(&teller, SAYS_GATHERED, bytes.bytes, bytes.length)
+                                 : tell(&teller, SAYS_ERROR, error.text, strlen(error.text));
     _exit(told ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 

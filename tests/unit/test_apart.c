@@ -203,6 +203,29 @@ static void progress_is_told_but_not_each_step(void **state)
     gathered_clear(&gathered);
 }
 
+/* What is said behind a message that couldn't be said whole would make no sense, and its sender would be killed. */
+static int lose_a_part(const struct gather_request *request, struct messages *warnings, struct gathered *gathered,
+                       struct error *error)
+{
+    struct teller *teller = request->context;
+    const int kept = dup(teller->descriptor);
+    (void)close(teller->descriptor);
+    request->progress(request->context, 1000, 1000);
+    (void)dup2(kept, teller->descriptor);
+    (void)close(kept);
+    return gather_unsealed(request, warnings, gathered, error);
+}
+
+static void behind_a_message_that_is_lost_nothing_is_said(void **state)
+{
+    struct bench *bench = *state;
+    struct shown shown = {0};
+    bench->request.progress = hear_progress;
+    bench->request.context = &shown;
+    does = lose_a_part;
+    assert_fails(bench, "unable to read the logs: the process that reads them ended without a result");
+}
+
 /* --- what goes wrong ---------------------------------------------------------------------------------------------- */
 
 static int die(const struct gather_request *request, struct messages *warnings, struct gathered *gathered,
@@ -278,9 +301,7 @@ static int wait_long(const struct gather_request *request, struct messages *warn
                      struct error *error)
 {
     (void)warnings, (void)gathered, (void)error;
-    const struct teller *teller = request->context;
-    const pid_t self = getpid();
-    (void)tell(teller->descriptor, SAYS_WARNING, &self, sizeof self);
+    (void)request;
     for (;;)
         (void)pause();
     return 1;
@@ -489,6 +510,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(warnings_and_the_error_come_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_directory_is_an_error_of_this_process, set_up, tear_down),
         cmocka_unit_test_setup_teardown(progress_is_told_but_not_each_step, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(behind_a_message_that_is_lost_nothing_is_said, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_process_that_dies_is_an_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_is_not_believed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_dies_with_the_process_that_waits, set_up, tear_down),
