@@ -112,12 +112,21 @@ static bool read_end(const char *path, size_t length, char *end)
     return whole;
 }
 
-/* Puts a line end before the lines if somebody has left a line without one. */
+/* True if somebody has left a line without an end, or that can't be told: an empty line does less harm. */
+static bool is_unfinished(const char *path)
+{
+    char last;
+    struct stat status;
+    if (read_end(path, 1, &last))
+        return last != '\n';
+    return stat(path, &status) == 0 && status.st_size > 0;
+}
+
+/* Puts a line end before the lines if need be. */
 static void complete(const char *path, struct buffer *lines)
 {
-    char last = '\n';
     struct buffer text = {0};
-    if (!read_end(path, 1, &last) || last == '\n')
+    if (!is_unfinished(path))
         return;
     buffer_add_text(&text, "\n");
     buffer_add(&text, lines->bytes, lines->length);
