@@ -122,7 +122,7 @@ static uint64_t some_accesses(struct world *world, const struct plain_rules *rul
     case 2:
         return rules->register_count - 1;
     case 3:
-        return (uint64_t)(rules->remove_count + 1);
+        return (uint64_t)rules->remove_count + 1;
     case 4:
         return rules->register_count + chance_below(&world->seed, 4);
     default:

@@ -153,6 +153,7 @@ static void random_address(struct maker *maker, char text[MAKE_ADDRESS_SIZE])
 static void disguise(struct maker *maker, const char *host, char text[MAKE_ADDRESS_SIZE])
 {
     unsigned quad[4];
+    /* NOLINTNEXTLINE(cert-err34-c): its numbers are ours */
     if (sscanf(host, "%u.%u.%u.%u", &quad[0], &quad[1], &quad[2], &quad[3]) == 4) {
         switch (chance_below(&maker->seed, 4)) {
         case 0:

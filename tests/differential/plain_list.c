@@ -285,12 +285,10 @@ bool plain_whitelist_add(struct plain_whitelist *whitelist, struct plain_text te
     if (!plain_parse_host(address, &host))
         return false;
     const bool written_as_ipv6 = memchr(address.bytes, ':', address.length);
+    if (slash && !read_bits(rest, written_as_ipv6 ? 128 : 32, &bits) && (written_as_ipv6 || !read_netmask(rest, &bits)))
+        return false;
     if (!slash)
         bits = 128;
-    else if (written_as_ipv6 && !read_bits(rest, 128, &bits))
-        return false;
-    else if (!written_as_ipv6 && !read_bits(rest, 32, &bits) && !read_netmask(rest, &bits))
-        return false;
     else if (!written_as_ipv6)
         bits += 96;
     require(whitelist->own_count < PLAIN_WHITELIST_MAX);

@@ -27,6 +27,7 @@ static void check_plain(const char *bytes, size_t length, const struct whitelist
     int value;
     memcpy(text, bytes, length);
     text[length] = '\0';
+    /* NOLINTNEXTLINE(cert-err34-c): the numbers are too short to be out of range */
     if (sscanf(text, "\"%3u.%3u.%3u.%3u/%2u\"\t\"WhiteList=%4d\"", &parts[0], &parts[1], &parts[2], &parts[3], &bits,
                &value) != 6)
         return;

@@ -152,6 +152,7 @@ static void what_a_terminal_might_obey_is_made_harmless(void **state)
          "?1m?\xa0\xff"},
         {"\xe2\x82\xac\xf0\x9f\x9b\x9b", "\xe2\x82\xac\xf0\x9f\x9b\x9b"},
         {"\xe2\x9b", "\xe2?"},
+        /* NOLINTNEXTLINE(misc-misleading-bidirectional): that is what is to be found */
         {"a\xe2\x80\xae"
          "b\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c",
          "a???b????????"},
