@@ -304,7 +304,7 @@ int gather_unsealed(const struct gather_request *request, struct messages *warni
 {
     struct logfiles files;
     *gathered = (struct gathered){0};
-    if (logfiles_list(request->conf, request->all_logs, warnings, &files, error) < 0)
+    if (logfiles_list(request->conf->logs, request->conf->log_count, request->all_logs, warnings, &files, error) < 0)
         return -1;
     struct logfiles recent = files;
     if (request->skip_by_age)

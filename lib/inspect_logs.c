@@ -96,11 +96,10 @@ static bool inspect_directory(struct survey *survey, size_t log, char *directory
     char *directories[] = {directory, NULL};
     struct conf_log one = survey->request->conf->logs[log];
     one.directories = directories;
-    const struct conf conf = {.logs = &one, .log_count = 1};
     struct messages warnings = {0};
     struct logfiles files;
     struct error error;
-    bool listed = logfiles_list(&conf, true, &warnings, &files, &error) > 0;
+    bool listed = logfiles_list(&one, 1, true, &warnings, &files, &error) > 0;
     if (!listed)
         report_directory(survey, error.text, false);
     for (size_t i = 0; i < warnings.count; i++)

@@ -26,7 +26,7 @@ static bool find_user(const struct conf *conf, uid_t *user, gid_t *group)
     struct error error;
     const struct logfile *newest = NULL;
     struct stat status;
-    if (logfiles_list(conf, false, &warnings, &logs, &error) < 0)
+    if (logfiles_list(conf->logs, conf->log_count, false, &warnings, &logs, &error) < 0)
         logs = (struct logfiles){0}; /* another inspection tells why */
     for (size_t i = 0; i < logs.count; i++)
         if (is_below(logs.files[i].path, conf->mail_root) && (!newest || logs.files[i].modified > newest->modified))

@@ -111,26 +111,26 @@ static int compare_for_identity(const void *left, const void *right)
 }
 
 /* True if an earlier one of the files with the same identity is read as this format already. */
-static bool is_repeated(const struct conf *conf, const struct logfiles *files, size_t at)
+static bool is_repeated(const struct conf_log *logs, const struct logfiles *files, size_t at)
 {
     const struct logfile *file = &files->files[at];
     for (size_t i = at; i-- > 0;) {
         const struct logfile *earlier = &files->files[i];
         if (logfile_compare_identity(earlier, file) != 0)
             return false;
-        if (conf->logs[earlier->log].format == conf->logs[file->log].format)
+        if (logs[earlier->log].format == logs[file->log].format)
             return true;
     }
     return false;
 }
 
-static void drop_repeated(const struct conf *conf, struct logfiles *files)
+static void drop_repeated(const struct conf_log *logs, struct logfiles *files)
 {
     qsort(files->files, files->count, sizeof *files->files, compare_for_identity);
     size_t kept = 0;
     for (size_t i = 0; i < files->count; i++) {
         files->files[kept] = files->files[i];
-        if (is_repeated(conf, files, kept))
+        if (is_repeated(logs, files, kept))
             free(files->files[kept].path);
         else
             kept++;
@@ -139,20 +139,20 @@ static void drop_repeated(const struct conf *conf, struct logfiles *files)
     qsort(files->files, files->count, sizeof *files->files, compare_for_order);
 }
 
-int logfiles_list(const struct conf *conf, bool all, struct messages *warnings, struct logfiles *files,
-                  struct error *error)
+int logfiles_list(const struct conf_log *logs, size_t count, bool all, struct messages *warnings,
+                  struct logfiles *files, struct error *error)
 {
     *files = (struct logfiles){0};
     int result = 1;
-    for (size_t i = 0; i < conf->log_count && result > 0; i++) {
-        const struct conf_log *log = &conf->logs[i];
+    for (size_t i = 0; i < count && result > 0; i++) {
+        const struct conf_log *log = &logs[i];
         for (char **name = log->directories; *name && result > 0 && (all || log->enabled); name++)
             result = list_directory(*name, log, i, warnings, files, error);
     }
     if (result < 0)
         logfiles_clear(files);
     else if (files->count > 0)
-        drop_repeated(conf, files);
+        drop_repeated(logs, files);
     return result;
 }
 

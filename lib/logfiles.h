@@ -14,7 +14,7 @@
 
 struct logfile {
     char *path;
-    size_t log;               /* index of conf->logs */
+    size_t log;               /* index of the logs */
     struct identity identity; /* when it was listed */
     time_t modified;          /* last written */
 };
@@ -26,12 +26,13 @@ struct logfiles {
 };
 
 /*
- * Lists the files of the enabled logs, or with all those of every log; a file that is reached twice for one format only
- * once. What fits but is no regular file is added to warnings. Returns 1, *files being the caller's to clear; or -1
- * with the error: a directory that can't be read, a link to nothing, out of memory.
+ * Lists the files of the enabled ones of so many logs, or with all those of every log; a file that is reached twice for
+ * one format only once. What fits but is no regular file is added to warnings. Returns 1, *files being the caller's to
+ * clear; or -1 with the error: a directory that can't be read, a link to nothing, out of memory.
  */
-int logfiles_list(const struct conf *conf, bool all, struct messages *warnings, struct logfiles *files,
-                  struct error *error);
+int logfiles_list(const struct conf_log *logs, size_t count, bool all, struct messages *warnings,
+                  struct logfiles *files, struct error *error);
+
 /* Orders files by their identity, device and inode: below, above or 0. */
 int logfile_compare_identity(const struct logfile *a, const struct logfile *b);
 

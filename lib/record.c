@@ -13,12 +13,6 @@ enum {
     TIME_LENGTH = 19, /* YYYY-MM-DD hh:mm:ss */
 };
 
-/* A field without its quotes; points into the line. */
-struct field {
-    const char *text;
-    size_t length;
-};
-
 /* How XMail writes a record of so many fields: where its parts are. Numbers of fields, from 0. */
 struct usual {
     _Alignas(8) bool known; /* false: no untouched record has so many */
@@ -46,18 +40,18 @@ struct record_reader {
     struct tally_day *tally_day;               /* that day in the tally; NULL: not known */
     struct lines lines;                        /* for single records: made when the first one is read */
     char *padded;                              /* likewise */
+    struct line only;                          /* the single record that was read last */
 };
 
 /* What the fields of a record come to. */
 struct parts {
     day_number day;
     struct field address;
-    size_t status;   /* number of the field, from 0, or NO_FIELD: every record counts */
+    size_t time;     /* number of the field, from 0 */
+    size_t status;   /* likewise, or RECORD_NO_FIELD: every record counts */
     bool one_status; /* false: any field from there on may be the status */
     bool may_log_in; /* untouched, and all but the status is that of a login */
 };
-
-static const size_t NO_FIELD = SIZE_MAX;
 
 /* --- fields ------------------------------------------------------------------------------------------------------ */
 
@@ -219,10 +213,11 @@ static inline bool read_anchored(struct record_reader *reader, const struct line
         return false;
     const size_t count = line->fields - time - 1;
     const bool untouched = is_untouched(format, line, time, count);
+    parts->time = time;
     parts->day = day_of(reader, field_at(line, time).text);
     if (!find_anchored_address(reader, line, time, untouched, &parts->address))
         return false;
-    parts->status = format->status_after == 0 ? NO_FIELD : time + (size_t)format->status_after;
+    parts->status = format->status_after == 0 ? RECORD_NO_FIELD : time + (size_t)format->status_after;
     parts->one_status = untouched || format->status_after == 0;
     parts->may_log_in = untouched && may_log_in(format, line, time, count);
     return format->status_after == 0 || count >= (size_t)format->status_after;
@@ -242,9 +237,10 @@ static bool read_positional(struct record_reader *reader, const struct line *lin
     const struct field time = field_at(line, (size_t)format->time_field - 1);
     if (!(format->time == FORMAT_TIME_WHOLE ? is_whole_time(time) : begins_with_date(time)))
         return false;
+    parts->time = (size_t)format->time_field - 1;
     parts->day = day_of(reader, time.text);
-    parts->address = field_at(line, address - 1);
-    parts->status = format->status_field == 0 ? NO_FIELD : (size_t)format->status_field - 1;
+    parts->address = address > 0 ? field_at(line, address - 1) : (struct field){"", 0};
+    parts->status = format->status_field == 0 ? RECORD_NO_FIELD : (size_t)format->status_field - 1;
     parts->one_status = true;
     parts->may_log_in = false;
     return true;
@@ -323,8 +319,9 @@ static inline unsigned judge_record(struct record_reader *reader, const struct l
     if (!parts->one_status)
         return judge_all(reader, line, parts->status, limits);
     const struct field none = {"", 0};
-    const unsigned judged = parts->status == NO_FIELD ? judge_afresh(reader->judge, none.text, none.length)
-                                                      : judge_field(reader, field_at(line, parts->status), limits);
+    const unsigned judged = parts->status == RECORD_NO_FIELD
+                                ? judge_afresh(reader->judge, none.text, none.length)
+                                : judge_field(reader, field_at(line, parts->status), limits);
     const bool login = parts->may_log_in & ((judged & JUDGED_ACCEPTED) != 0);
     return (judged & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) | (login ? VERDICT_LOGIN : 0u);
 }
@@ -611,24 +608,113 @@ static bool make_room(struct record_reader *reader)
     return reader->padded && (reader->lines.memory || lines_new(&reader->lines));
 }
 
-enum record_result record_read(struct record_reader *reader, const char *line, size_t length, struct record *record)
+/* Makes the line, of at most RECORD_LENGTH_MAX bytes, the reader's only one. False: it isn't one line, or no memory. */
+static bool take_line(struct record_reader *reader, const char *line, size_t length)
 {
-    record->limits = 0;
     if (length > RECORD_LENGTH_MAX || memchr(line, '\n', length) || !make_room(reader))
-        return RECORD_MALFORMED;
+        return false;
     char *text = reader->padded + LINES_PADDING;
     memcpy(text, line, length);
     text[length] = '\n';
     struct lines_walk walk = {.line = 0};
-    struct line only;
-    if (!lines_find(&reader->lines, text, 0, length + 1) || !lines_next(&reader->lines, &walk, &only))
-        return RECORD_MALFORMED; /* that can't be: there is an LF */
+    return lines_find(&reader->lines, text, 0, length + 1) && lines_next(&reader->lines, &walk, &reader->only);
+}
+
+enum record_result record_read(struct record_reader *reader, const char *line, size_t length, struct record *record)
+{
     struct parts parts;
-    if (!read_parts(reader, &only, &parts) || !read_address(reader, parts.address, &record->address, &record->limits))
+    record->limits = 0;
+    if (!take_line(reader, line, length) || !read_parts(reader, &reader->only, &parts) ||
+        !read_address(reader, parts.address, &record->address, &record->limits))
         return RECORD_MALFORMED;
     if (!day_in_range(reader->range, parts.day))
         return RECORD_OUT_OF_RANGE;
     record->day = parts.day;
-    record->verdict = judge_record(reader, &only, &parts, &record->limits);
+    record->verdict = judge_record(reader, &reader->only, &parts, &record->limits);
     return RECORD_VALID;
+}
+
+/* --- for people -------------------------------------------------------------------------------------------------- */
+
+/* The field that is likely the time of a record, whatever is wrong with that; the number of all if there is none. */
+static size_t look_for_time(const struct record_reader *reader, const struct line *line)
+{
+    const size_t usual = (size_t)reader->format->time_field - 1;
+    if (reader->format->time != FORMAT_TIME_PREFIX)
+        return find_time(line);
+    if (usual < line->fields && begins_with_date(field_at(line, usual)))
+        return usual;
+    size_t i = 0;
+    while (i < line->fields && !begins_with_date(field_at(line, i)))
+        i++;
+    return i;
+}
+
+/* Of a field that begins with a date. */
+static unsigned second_of(struct field time)
+{
+    const char *text = time.text + DATE_LENGTH + 1;
+    if (time.length < TIME_LENGTH || misfit(text, &time_only) != 0)
+        return RECORD_NO_SECOND;
+    const unsigned hour = (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
+    const unsigned minute = (unsigned)(text[3] - '0') * 10 + (unsigned)(text[4] - '0');
+    const unsigned second = (unsigned)(text[6] - '0') * 10 + (unsigned)(text[7] - '0');
+    return hour < 24 && minute < 60 && second < 60 ? (hour * 60 + minute) * 60 + second : RECORD_NO_SECOND;
+}
+
+/* The field for which the record counts, or where its status stands. */
+static size_t find_status(struct record_reader *reader, const struct line *line, const struct parts *parts)
+{
+    unsigned ignored = 0;
+    size_t refused = RECORD_NO_FIELD;
+    if (parts->one_status)
+        return parts->status;
+    for (size_t i = parts->status; i < line->fields; i++) {
+        const unsigned verdict = judge_field(reader, field_at(line, i), &ignored);
+        if (verdict & VERDICT_UNAUTHORIZED)
+            return i;
+        if (verdict & VERDICT_REFUSED && refused == RECORD_NO_FIELD)
+            refused = i;
+    }
+    return refused;
+}
+
+static bool is_in_place(const struct record_reader *reader, const struct line *line, size_t time)
+{
+    const struct log_format *format = reader->format;
+    if (format->time == FORMAT_TIME_ANCHOR)
+        return is_untouched(format, line, time, line->fields - time - 1);
+    return time + 1 == (size_t)format->time_field && line->fields >= (size_t)format->fields_min &&
+           line->fields <= (size_t)format->fields_max;
+}
+
+bool record_look(struct record_reader *reader, const char *line, size_t length, struct record_view *view)
+{
+    if (!take_line(reader, line, length))
+        return false;
+    const struct line *only = &reader->only;
+    struct parts parts;
+    *view =
+        (struct record_view){.result = RECORD_MALFORMED, .status = RECORD_NO_FIELD, .field_count = reader->only.fields};
+    const bool read = read_parts(reader, only, &parts);
+    const bool located = read && read_address(reader, parts.address, &view->record.address, &view->record.limits);
+    view->time = read ? parts.time : look_for_time(reader, only);
+    if (view->time == only->fields)
+        return true;
+    view->day = day_of(reader, field_at(only, view->time).text);
+    view->second = second_of(field_at(only, view->time));
+    view->untouched = is_in_place(reader, only, view->time);
+    if (read)
+        view->status = find_status(reader, only, &parts);
+    if (!located)
+        return true;
+    view->result = day_in_range(reader->range, parts.day) ? RECORD_VALID : RECORD_OUT_OF_RANGE;
+    view->record.day = parts.day;
+    view->record.verdict = judge_record(reader, only, &parts, &view->record.limits);
+    return true;
+}
+
+struct field record_field(const struct record_reader *reader, size_t i)
+{
+    return field_at(&reader->only, i);
 }

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct record {
     struct address address;
@@ -29,6 +30,28 @@ enum record_result {
     RECORD_MALFORMED,    /* no valid time or address, or no field where the status may stand */
     RECORD_OUT_OF_RANGE, /* valid; *record is not filled in */
     RECORD_VALID,
+};
+
+/* A field without its quotes; points into the line. */
+struct field {
+    const char *text;
+    size_t length;
+};
+
+enum { RECORD_NO_SECOND = 24 * 60 * 60 }; /* the time tells the day only */
+
+static const size_t RECORD_NO_FIELD = SIZE_MAX;
+
+/* What people see of a record, whether it counts or not. Fields are numbered from 0. */
+struct record_view {
+    enum record_result result; /* as of record_read */
+    struct record record;      /* if it is valid */
+    day_number day;            /* 0: no time can be read, and all below is unknown */
+    unsigned second;           /* of the day, or RECORD_NO_SECOND */
+    size_t time;               /* field of the time */
+    size_t status;             /* field that counted, or in which the status stands; RECORD_NO_FIELD: can't be told */
+    bool untouched;            /* each field is where the format has it */
+    size_t field_count;
 };
 
 /* Reads records of one log. For one thread at a time. */
@@ -53,5 +76,14 @@ bool record_tally(struct record_reader *reader, const struct lines *lines, struc
  * it malformed, too.
  */
 enum record_result record_read(struct record_reader *reader, const char *line, size_t length, struct record *record);
+
+/*
+ * Reads a record for people, who want to see those that count for nothing or are malformed, too, and records of logs
+ * without a client address. Returns false if it is too long or memory ran out: *view isn't filled in then.
+ */
+bool record_look(struct record_reader *reader, const char *line, size_t length, struct record_view *view);
+
+/* Field i (from 0, below field_count) of the record that was looked at last; good until the next one is read. */
+struct field record_field(const struct record_reader *reader, size_t i);
 
 #endif

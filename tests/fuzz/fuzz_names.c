@@ -76,7 +76,7 @@ static void check_logs(void)
     struct logfiles files = {0};
     struct error error;
     size_t expected = 0;
-    require(logfiles_list(&conf, false, &warnings, &files, &error) > 0);
+    require(logfiles_list(conf.logs, conf.log_count, false, &warnings, &files, &error) > 0);
     for (size_t i = 0; i < count; i++)
         expected += is_log(names[i], "smtp-") || is_log(names[i], "pop3-");
     require(files.count == expected && messages_empty(&warnings));

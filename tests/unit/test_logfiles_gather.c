@@ -96,7 +96,7 @@ static void assert_files(struct bench *bench, bool all, const char *const *names
 {
     struct logfiles files;
     size_t count = 0;
-    if (logfiles_list(&bench->conf, all, &bench->warnings, &files, &bench->error) != 1)
+    if (logfiles_list(bench->conf.logs, bench->conf.log_count, all, &bench->warnings, &files, &bench->error) != 1)
         fail_msg("%s", bench->error.text);
     for (; names[count]; count++) {
         assert_true(count < files.count);
@@ -262,7 +262,8 @@ static void what_cannot_be_read_is_an_error_that_names_it(void **state)
         if (rows[i].link)
             assert_int_equal(symlink(rows[i].link, in(bench, "logs/pop3-202611210000")), 0);
         bench->error.text[0] = '\0';
-        assert_int_equal(logfiles_list(&bench->conf, false, &bench->warnings, &files, &bench->error), -1);
+        assert_int_equal(
+            logfiles_list(bench->conf.logs, bench->conf.log_count, false, &bench->warnings, &files, &bench->error), -1);
         assert_int_equal(gather(&request, &bench->warnings, &gathered, &bench->error), -1);
         assert_non_null(strstr(bench->error.text, "unable to read"));
         assert_non_null(strstr(bench->error.text, in(bench, rows[i].named)));
