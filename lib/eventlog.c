@@ -3,6 +3,7 @@
 
 #include "messages.h"
 #include "path.h"
+#include "place.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -137,7 +138,7 @@ static void complete(const char *path, struct buffer *lines)
 static int write_lines(struct eventlog *log, const char *path, struct error *error)
 {
     complete(path, &log->lines);
-    int descriptor = sys_open_shared(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, LOG_MODE);
+    int descriptor = place_open_shared(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, LOG_MODE);
     int result = log->lines.failed ? error_memory(error, "write the event log") : 1;
     if (result > 0 && (descriptor < 0 || append(descriptor, path, &log->lines) < 0))
         result = error_system(error, errno, "unable to write the event log %s", path);

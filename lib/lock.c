@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lock.h"
 
+#include "place.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@ static int try_lock(int descriptor, int operation)
 int lock_take(const char *path, int *descriptor, struct error *error)
 {
     /* O_NONBLOCK: whatever has been put there must not hold us up. */
-    int opened = sys_open_shared(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK, LOCK_MODE);
+    int opened = place_open_shared(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK, LOCK_MODE);
     if (opened < 0)
         return error_system(error, errno, "unable to open the lock file %s", path);
     int result = try_lock(opened, LOCK_EX);

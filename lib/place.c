@@ -174,6 +174,36 @@ int place_open_unlinked(const char *path)
     return open_in_place(path, open_no_link);
 }
 
+static bool give_to_owner_of_directory(int descriptor, int directory)
+{
+    struct stat status;
+    return fstat(directory, &status) == 0 && fchown(descriptor, status.st_uid, status.st_gid) == 0;
+}
+
+static int open_shared_at(int around, const char *name, int flags, mode_t mode)
+{
+    int descriptor = sys_open_at(around, name, flags, 0);
+    if (descriptor >= 0 || errno != ENOENT)
+        return descriptor;
+    descriptor = sys_open_at(around, name, flags | O_CREAT | O_EXCL, mode);
+    if (descriptor < 0 && errno == EEXIST) /* somebody was faster */
+        return sys_open_at(around, name, flags, 0);
+    if (descriptor >= 0 && geteuid() == 0 && !give_to_owner_of_directory(descriptor, around))
+        errno = 0; /* it stays root's, whose own rebuilds go on */
+    return descriptor;
+}
+
+int place_open_shared(const char *path, int flags, mode_t mode)
+{
+    const char *name;
+    int around = place_open_of(path, &name);
+    if (around < 0)
+        return -1;
+    int descriptor = open_shared_at(around, name, flags, mode);
+    close_quietly(around);
+    return descriptor;
+}
+
 /* Gives what was made just now, if it is still that. */
 static int give(int around, const char *name, uid_t user, gid_t group)
 {

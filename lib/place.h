@@ -29,6 +29,12 @@ int place_open_file(const char *path);
 int place_open_unlinked(const char *path);
 
 /*
+ * Opens the file; makes it if it is missing. One that root makes is given to the owner of its directory: XMail and its
+ * filters may run as another user, and have to use it too. Returns a descriptor, or -1 with errno.
+ */
+int place_open_shared(const char *path, int flags, mode_t mode);
+
+/*
  * Makes a directory, which root gives to this owner. Returns 0, or -1 with errno: EEXIST if the name is taken. One that
  * can't be given to its owner isn't made.
  */

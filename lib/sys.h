@@ -13,12 +13,6 @@
 int sys_open(const char *path, int flags, mode_t mode);
 int sys_open_at(int directory, const char *name, int flags, mode_t mode);
 
-/*
- * Opens the file; makes it if it is missing. One that root makes is given to the owner of its directory: XMail and its
- * filters may run as another user, and have to use it too.
- */
-int sys_open_shared(const char *path, int flags, mode_t mode);
-
 /* May read or write less than length, as the calls may. */
 ssize_t sys_read(int descriptor, void *bytes, size_t length);
 ssize_t sys_pread(int descriptor, void *bytes, size_t length, off_t offset);

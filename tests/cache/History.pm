@@ -428,7 +428,7 @@ sub interrupted {
     my $before = $self->be_honest;
     my $pair = $self->{pair};
     my $faults = $self->fault(FAULT_STOP => 1);
-    @{$faults}{qw(FAULT_CALL FAULT_AT)} = (one_of(qw(pread pread fstat open)), between(1, 20)) if chance(80);
+    @{$faults}{qw(FAULT_CALL FAULT_AT)} = (one_of(qw(pread pread fstat openat)), between(1, 20)) if chance(80);
     my $pid = $pair->start('cached', { %{ $self->clock(0) }, faults => $faults }, 'rebuild');
     my $status = stopped($pid);
     if (!defined $status) {
