@@ -33,8 +33,8 @@ uint64_t digest(uint64_t so_far, const void *bytes, size_t length)
     uint64_t lanes[LANES] = {0xa4093822299f31d0, 0x082efa98ec4e6c89, 0x452821e638d01377, 0xbe5466cf34e90c6c};
     uint64_t sum = add(so_far, length);
     for (; length >= ROUND; length -= ROUND, at += ROUND) {
-        lanes[0] =
-            add(lanes[0], take_word(at, WORD)); /* a loop here, which isn't always unrolled, takes twice as long */
+        /* A loop here, which isn't always unrolled, takes twice as long. */
+        lanes[0] = add(lanes[0], take_word(at, WORD));
         lanes[1] = add(lanes[1], take_word(at + WORD, WORD));
         lanes[2] = add(lanes[2], take_word(at + 2 * (size_t)WORD, WORD));
         lanes[3] = add(lanes[3], take_word(at + 3 * (size_t)WORD, WORD));
