@@ -14,7 +14,7 @@ enum {
     WINDOW = 32 * 1024,                  /* of text, with its marks, fits the first-level cache */
     MARKS_AT_ONCE = 8,                   /* written without counting: most steps have fewer */
     MARKS_SLACK = 64 + LINES_LIKELY_MAX, /* how many more may be written than there are */
-    LINES_AT_ONCE = 1,                   /* likewise */
+    LINES_SLACK = 1,                     /* likewise of lines */
 };
 
 /* Which of the 64 bytes at a place are TAB or LF, which are LF, and ... : a bit each, the first byte's lowest. */
@@ -181,8 +181,8 @@ AVX2 static inline uint32_t *put_few_avx2(uint32_t *offsets, uint32_t at, uint64
 {
     uint32_t *const end = offsets + _mm_popcnt_u64(bits);
     do {
-        for (unsigned i = 0; i < LINES_AT_ONCE; i++, bits = _blsr_u64(bits))
-            *offsets++ = at + (uint32_t)_tzcnt_u64(bits);
+        *offsets++ = at + (uint32_t)_tzcnt_u64(bits); /* of no bit, too */
+        bits = _blsr_u64(bits);
     } while (bits != 0);
     return end;
 }
@@ -240,7 +240,7 @@ bool lines_new(struct lines *lines)
 {
     /* At worst each byte is a mark and a line. What isn't written takes no memory. */
     const size_t marks = 1 + LINES_TEXT_MAX + MARKS_SLACK;
-    *lines = (struct lines){.memory = malloc((marks + LINES_TEXT_MAX + LINES_AT_ONCE) * sizeof *lines->memory)};
+    *lines = (struct lines){.memory = malloc((marks + LINES_TEXT_MAX + LINES_SLACK) * sizeof *lines->memory)};
     if (!lines->memory)
         return false;
     lines->marks = lines->memory + 1;
