@@ -134,17 +134,15 @@ $(BUILD)/unit/%: $(BUILD)/sanitized/tests/unit/%.o $(BUILD)/sanitized/libxmailsp
 # Here allocations fail: the library's calls of these come by the test.
 $(BUILD)/unit/test_memory $(BUILD)/coverage/unit/test_memory: LDFLAGS_UNIT := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup
 
-# The C library's calls fail or kill on demand when this is preloaded.
+# Preloaded into a program: the C library's calls fail or kill on demand; another clock, and coarser times of files; a
+# record of the calls that change files.
 $(BUILD)/faults.so: tests/faults/faults.c
-	@mkdir -p $(@D)
-	@echo "  LD      $@"
-	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O1 -g -fPIC -shared -o $@ $<
-
-# Another clock, and coarser times of files, when this is preloaded.
 $(BUILD)/times.so: tests/cache/times.c
+$(BUILD)/record.so: tests/crash/record.c
+$(BUILD)/%.so:
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
-	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O1 -g -fPIC -shared -o $@ $<
+	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O1 -g -fPIC -shared -o $@ $^
 
 # The front as it is but for the loader, without which nothing can be preloaded into it; the engine stands beside it.
 $(BUILD)/faults/xmail-spammers: $(FRONT_C:%.c=$(BUILD)/release/%.o) $(BUILD)/release/libxmailspammers.a | $(BUILD)/xmail-spammers-engine
@@ -252,11 +250,6 @@ torture-hostile: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
 # What a crash of the machine may leave, by the calls that a run has made: the short form, and the long one. CRASHES:
 # only these scenarios.
 .PHONY: check-crash torture-crash
-$(BUILD)/record.so: tests/crash/record.c
-	@mkdir -p $(@D)
-	@echo "  LD      $@"
-	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -O1 -g -fPIC -shared -o $@ $<
-
 CRASH := $(BUILD)/faults/xmail-spammers $(BUILD)/record.so $(BUILD)/faults.so
 check: check-crash
 check-crash: $(CRASH)
