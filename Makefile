@@ -55,7 +55,7 @@ UNIT_C := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_C := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 ALL_C := $(LIB_C) $(FILTER_C) $(wildcard tests/*/*.c)
 ALL_H := $(wildcard lib/*.h filter/*.h tests/*/*.h)
-MAN_PAGES := $(wildcard filter/*.8)
+MAN_PAGES := $(wildcard filter/*.8 conf/*.5)
 SHELL_FILES := install/deps install/files .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
 
 .PHONY: all install uninstall demo check check-unit check-program check-reference check-faults check-cache \

@@ -166,7 +166,7 @@ names_and_modes() {
 
 @test "man pages go where man looks for them" {
     installed
-    for page in "$TOP"/filter/*.8; do
+    for page in "$TOP"/filter/*.8 "$TOP"/conf/*.5; do
         same_bytes "$page" "$PREFIX/share/man/man${page##*.}/${page##*/}"
     done
     uninstalled
