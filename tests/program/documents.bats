@@ -11,7 +11,7 @@ setup() {
 
 # page FILE: the words of a man page.
 page() {
-    mandoc -T utf8 "$1" | sed $'s/.\b//g'
+    mandoc -T ascii "$1" | sed $'s/.\b//g'
 }
 
 # names LEAST TEXT...: each word on stdin stands in the text as a word of its own; there are at least so many.
