@@ -511,6 +511,12 @@ const struct evidence_host *evidence_hosts(const struct evidence *evidence, size
     return evidence->hosts;
 }
 
+const struct evidence_host *evidence_find(const struct evidence *evidence, struct address address)
+{
+    const size_t at = seek(evidence->hosts, 0, evidence->count, address);
+    return at < evidence->count && is_same(evidence->hosts[at].address, address) ? &evidence->hosts[at] : NULL;
+}
+
 uint64_t evidence_count_in_log(const struct evidence *evidence, const struct evidence_host *host, size_t log)
 {
     const size_t number = (size_t)(host - evidence->hosts);

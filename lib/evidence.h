@@ -55,6 +55,9 @@ bool evidence_seal(struct evidence *evidence);
 /* The hosts in order; *count of them. They belong to the evidence. */
 const struct evidence_host *evidence_hosts(const struct evidence *evidence, size_t *count);
 
+/* The host with this address, one of evidence_hosts, or NULL. */
+const struct evidence_host *evidence_find(const struct evidence *evidence, struct address address);
+
 /* How often the host (one of evidence_hosts) had unauthorised access by this log. */
 uint64_t evidence_count_in_log(const struct evidence *evidence, const struct evidence_host *host, size_t log);
 

@@ -6,28 +6,34 @@
 #define XS_OUTLOOK_H
 
 #include "address.h"
-#include "conf.h"
 #include "decision.h"
 #include "error.h"
 #include "evidence.h"
 #include "spamtab.h"
 #include "whitelist.h"
 
+#include <stdbool.h>
+
 enum outlook_kind {
-    OUTLOOK_ADDED,       /* an entry of its own or of its network is added */
-    OUTLOOK_SHADOWED,    /* likewise, but XMail takes the line, whose code isn't above 0, first */
-    OUTLOOK_KEPT,        /* the line, its own entry or, in networks, that of its network, stays or is renewed */
-    OUTLOOK_PERMANENT,   /* likewise, as it is permanent */
-    OUTLOOK_COVERED,     /* the line, a wider entry, stays and refuses it */
-    OUTLOOK_REMOVED,     /* the line goes, and nothing else refuses it */
-    OUTLOOK_WHITELISTED, /* it isn't on the list, and won't be */
+    /* An entry will refuse it: */
+    OUTLOOK_ADDED,     /* one of its own or of its network, which is added */
+    OUTLOOK_KEPT,      /* the line, its own entry or, in networks, that of its network, which stays or is renewed */
+    OUTLOOK_PERMANENT, /* likewise, as it is permanent */
+    OUTLOOK_COVERED,   /* the line, another entry, which stays: a wider one as a rule */
+    OUTLOOK_SHADOWED,  /* any of these, but XMail takes the line, which stays and whose code isn't above 0, first */
+    /* None will: */
+    OUTLOOK_REMOVED,     /* the line goes */
+    OUTLOOK_WHITELISTED, /* there is none, and it isn't to be registered */
     OUTLOOK_EXEMPT,      /* likewise: it has enough accesses, but it logged in */
+    OUTLOOK_IDLE,        /* likewise: it has enough accesses, but no log is enabled, and nobody is registered */
     OUTLOOK_BELOW,       /* likewise: it has fewer accesses than register_count */
+    OUTLOOK_KINDS
 };
 
 struct outlook {
     enum outlook_kind kind;
-    unsigned long line;     /* of spammers.tab as it is; 0: none has to do with it */
+    /* Of spammers.tab as it is; 0: none. WHITELISTED to BELOW: the first that stays and whose code isn't above 0. */
+    unsigned long line;
     struct network network; /* of that line, or of what is added; else the host */
     bool whitelisted;       /* whatever the kind is */
     bool authenticated;     /* likewise: it logged in, and exempt_authenticated is on */
@@ -35,11 +41,11 @@ struct outlook {
 
 /* What the outlook is made from; all must outlive it, sealed. */
 struct outlook_grounds {
-    const struct conf *conf;
+    const struct decision_rules *rules;
     const struct evidence *evidence;
     const struct whitelist *whitelist;
     const struct spamtab *tab;
-    const struct decision *decision; /* on this tab */
+    const struct decision *decision; /* by these rules on all this */
 };
 
 struct outlooks;
