@@ -5,7 +5,6 @@
 #include "backup.h"
 #include "eventlog.h"
 #include "path.h"
-#include "whitelist.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,21 +65,25 @@ static void forget_list(struct rebuild *rebuild)
     buffer_clear(&rebuild->content);
 }
 
-static int decide(const struct rebuild_request *request, const struct whitelist *whitelist, struct rebuild *rebuild,
-                  struct error *error)
+static struct decision_rules rules_of(const struct rebuild_request *request)
 {
     const struct conf *conf = request->conf;
-    const struct decision_rules rules = {.replace = conf->save_mode == SAVE_REPLACE,
-                                         .register_hosts = conf_log_enabled(conf),
-                                         .order = conf->order,
-                                         .register_count = (uint64_t)conf->register_count,
-                                         .remove_count = conf->remove_count,
-                                         .exempt_authenticated = conf->exempt_authenticated,
-                                         .ipv4_prefix = (unsigned)conf->ipv4_prefix,
-                                         .ipv6_prefix = (unsigned)conf->ipv6_prefix,
-                                         .list_skipped = request->dry_run};
-    if (spamtab_parse(&rebuild->list.content, conf->permanent, &rebuild->tab, error) < 0 ||
-        decision_make(&rules, rebuild->gathered.evidence, whitelist, &rebuild->tab, &rebuild->decision, error) < 0)
+    return (struct decision_rules){.replace = conf->save_mode == SAVE_REPLACE,
+                                   .register_hosts = conf_log_enabled(conf),
+                                   .order = conf->order,
+                                   .register_count = (uint64_t)conf->register_count,
+                                   .remove_count = conf->remove_count,
+                                   .exempt_authenticated = conf->exempt_authenticated,
+                                   .ipv4_prefix = (unsigned)conf->ipv4_prefix,
+                                   .ipv6_prefix = (unsigned)conf->ipv6_prefix,
+                                   .list_skipped = request->dry_run};
+}
+
+static int decide(struct rebuild *rebuild, const struct pattern *permanent, struct error *error)
+{
+    if (spamtab_parse(&rebuild->list.content, permanent, &rebuild->tab, error) < 0 ||
+        decision_make(&rebuild->rules, rebuild->gathered.evidence, &rebuild->whitelist, &rebuild->tab,
+                      &rebuild->decision, error) < 0)
         return -1;
     if (rebuild->decision.keeps_all)
         return 1;
@@ -99,13 +102,12 @@ static int check_additions(const struct rebuild_request *request, const struct r
 }
 
 /* Reads the list, decides, saves. Returns 0 if somebody else has changed the list meanwhile. */
-static int try_once(const struct rebuild_request *request, const struct whitelist *whitelist, struct rebuild *rebuild,
-                    struct error *error)
+static int try_once(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error)
 {
     const struct conf *conf = request->conf;
     if (listfile_read(conf->mail_root, &rebuild->list, error) < 0)
         return -1;
-    if (decide(request, whitelist, rebuild, error) < 0 || check_additions(request, rebuild, error) < 0)
+    if (decide(rebuild, conf->permanent, error) < 0 || check_additions(request, rebuild, error) < 0)
         return -1;
     bool may_save = conf->save_mode != SAVE_NONE && !request->dry_run;
     bool same = rebuild->list.exists &&
@@ -146,22 +148,19 @@ static void warn_of_limits(struct rebuild *rebuild)
 
 static int decide_and_save(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error)
 {
-    struct whitelist whitelist = {0};
-    int result = conf_whitelist(request->conf, &whitelist, error);
-    for (int tries = 0; result > 0 && tries < SAVE_TRIES; tries++) {
+    rebuild->rules = rules_of(request);
+    if (conf_whitelist(request->conf, &rebuild->whitelist, error) < 0)
+        return -1;
+    for (int tries = 0; tries < SAVE_TRIES; tries++) {
         forget_list(rebuild);
-        int saved = try_once(request, &whitelist, rebuild, error);
+        int saved = try_once(request, rebuild, error);
         if (saved != 0) {
-            whitelist_clear(&whitelist);
             warn_of_limits(rebuild);
             return saved;
         }
     }
-    if (result > 0)
-        result = error_set(error, "unable to save %s: somebody else changed it %d times while it was being rebuilt",
-                           rebuild->list.path, SAVE_TRIES);
-    whitelist_clear(&whitelist);
-    return result;
+    return error_set(error, "unable to save %s: somebody else changed it %d times while it was being rebuilt",
+                     rebuild->list.path, SAVE_TRIES);
 }
 
 /* --- the event log ----------------------------------------------------------------------------------------------- */
@@ -290,6 +289,15 @@ static void log_events(const struct rebuild_request *request, struct rebuild *re
 
 /* --- the whole --------------------------------------------------------------------------------------------------- */
 
+struct outlook_grounds rebuild_grounds(const struct rebuild *rebuild)
+{
+    return (struct outlook_grounds){.rules = &rebuild->rules,
+                                    .evidence = rebuild->gathered.evidence,
+                                    .whitelist = &rebuild->whitelist,
+                                    .tab = &rebuild->tab,
+                                    .decision = &rebuild->decision};
+}
+
 size_t rebuild_host_count(const struct rebuild *rebuild, uint64_t least)
 {
     size_t count;
@@ -323,8 +331,9 @@ int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, 
 {
     const struct conf *conf = request->conf;
     uint64_t begin = milliseconds_now();
-    bool cut = request->days_max > 0 && conf->search_days > request->days_max;
-    int days = cut ? request->days_max : conf->search_days;
+    int days = request->days > 0 ? request->days : conf->search_days;
+    if (request->days_max > 0 && days > request->days_max)
+        days = request->days_max;
     *rebuild = (struct rebuild){.range = day_range_until(moment_day(request->now), (unsigned long)days)};
     /* With no log enabled the list can only shrink, and every log is heard before an entry goes. */
     int result = request->dry_run ? 1 : listfile_sweep(conf->mail_root, error);
@@ -344,6 +353,7 @@ int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, 
 void rebuild_clear(struct rebuild *rebuild)
 {
     forget_list(rebuild);
+    whitelist_clear(&rebuild->whitelist);
     gathered_clear(&rebuild->gathered);
     messages_clear(&rebuild->warnings);
     free(rebuild->backup);

@@ -10,8 +10,10 @@
 #include "listfile.h"
 #include "messages.h"
 #include "moment.h"
+#include "outlook.h"
 #include "spamtab.h"
 #include "state.h"
+#include "whitelist.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +24,7 @@ struct rebuild_request {
     const char *trigger;       /* for the log: "command", "filter" */
     bool dry_run;              /* change nothing anywhere, log and cache included */
     bool no_cache;             /* read every log whole, and leave the cache alone */
+    int days;                  /* not 0: so many are searched, whatever search_days tells */
     int days_max;              /* of more days that search_days tells, so many are searched; 0: no limit */
     size_t max_added;          /* if more would be added, the rebuild fails; 0: no limit */
     time_t quiet_seconds;      /* a failure that the log's end told less than so long ago isn't logged anew */
@@ -40,6 +43,8 @@ struct rebuild {
     enum rebuild_outcome outcome;
     struct day_range range;
     struct gathered gathered;
+    struct whitelist whitelist;
+    struct decision_rules rules;
     struct tablefile list; /* as it was before */
     struct spamtab tab;
     struct decision decision; /* the hosts that were skipped are listed in a dry run only */
@@ -56,6 +61,9 @@ struct rebuild {
  */
 int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error);
 void rebuild_clear(struct rebuild *rebuild);
+
+/* What the outlooks of hosts are made from; the rebuild must outlive them. */
+struct outlook_grounds rebuild_grounds(const struct rebuild *rebuild);
 
 /* How many hosts had at least so many unauthorised accesses (>= 1) in the range. */
 size_t rebuild_host_count(const struct rebuild *rebuild, uint64_t least);

@@ -265,13 +265,25 @@ static void a_configuration_is_read_whole_or_not_at_all(void **state)
     try_all(bench, call_conf_read);
 }
 
+/* Of a dry run, which has all that they are made from. */
+static int make_outlooks(struct bench *bench, const struct rebuild *rebuild)
+{
+    const struct outlook_grounds grounds = rebuild_grounds(rebuild);
+    struct outlooks *outlooks = outlooks_new(&grounds, &bench->error);
+    const int result = outlooks ? 1 : -1;
+    outlooks_free(outlooks);
+    return result;
+}
+
 /* A rebuild, and the list that it comes to. */
 static int rebuild_once(struct bench *bench, struct rebuild *rebuild)
 {
     const struct rebuild_request request = {
         .conf = bench->conf, .now = &bench->now, .trigger = "command", .dry_run = bench->dry_run};
     begin();
-    const int result = rebuild_run(&request, rebuild, &bench->error);
+    int result = rebuild_run(&request, rebuild, &bench->error);
+    if (result > 0 && bench->dry_run)
+        result = make_outlooks(bench, rebuild);
     end();
     return result;
 }
