@@ -636,12 +636,27 @@ enum record_result record_read(struct record_reader *reader, const char *line, s
 
 /* --- for people -------------------------------------------------------------------------------------------------- */
 
-/* The field that is likely the time of a record, whatever is wrong with that; the number of all if there is none. */
+/* The number of the last field that is wholly a time; that of all fields if there is none. */
+static size_t find_last_time(const struct line *line)
+{
+    for (size_t i = line->fields; i-- > 0;)
+        if (is_time_at(line, i))
+            return i;
+    return line->fields;
+}
+
+/*
+ * The field that is likely the time of a record, whatever is wrong with that; the number of all if there is none. Where
+ * the address is before the time, clients can't write one before it; where the status alone stands behind it, not
+ * behind it.
+ */
 static size_t look_for_time(const struct record_reader *reader, const struct line *line)
 {
     const size_t usual = (size_t)reader->format->time_field - 1;
-    if (reader->format->time != FORMAT_TIME_PREFIX)
+    if (reader->format->time == FORMAT_TIME_ANCHOR)
         return find_time(line);
+    if (reader->format->time == FORMAT_TIME_WHOLE)
+        return find_last_time(line);
     if (usual < line->fields && begins_with_date(field_at(line, usual)))
         return usual;
     size_t i = 0;
@@ -688,30 +703,39 @@ static bool is_in_place(const struct record_reader *reader, const struct line *l
            line->fields <= (size_t)format->fields_max;
 }
 
+/* Where the address of a malformed record is, if the time tells that. */
+static bool find_address(const struct record_reader *reader, const struct line *line, const struct record_view *view,
+                         struct field *address)
+{
+    return reader->format->time == FORMAT_TIME_ANCHOR && view->time > 0 && view->day != 0 &&
+           find_anchored_address(reader, line, view->time, view->untouched, address);
+}
+
 bool record_look(struct record_reader *reader, const char *line, size_t length, struct record_view *view)
 {
     if (!take_line(reader, line, length))
         return false;
     const struct line *only = &reader->only;
     struct parts parts;
-    *view =
-        (struct record_view){.result = RECORD_MALFORMED, .status = RECORD_NO_FIELD, .field_count = reader->only.fields};
+    *view = (struct record_view){.result = RECORD_MALFORMED, .status = RECORD_NO_FIELD, .field_count = only->fields};
     const bool read = read_parts(reader, only, &parts);
-    const bool located = read && read_address(reader, parts.address, &view->record.address, &view->record.limits);
     view->time = read ? parts.time : look_for_time(reader, only);
     if (view->time == only->fields)
         return true;
     view->day = day_of(reader, field_at(only, view->time).text);
     view->second = second_of(field_at(only, view->time));
     view->untouched = is_in_place(reader, only, view->time);
+    if (!read && !find_address(reader, only, view, &parts.address))
+        return true;
+    view->located = read_address(reader, parts.address, &view->record.address, &view->record.limits);
     if (read)
         view->status = find_status(reader, only, &parts);
-    if (!located)
-        return true;
-    view->result = day_in_range(reader->range, parts.day) ? RECORD_VALID : RECORD_OUT_OF_RANGE;
-    view->record.day = parts.day;
-    view->record.verdict = judge_record(reader, only, &parts, &view->record.limits);
-    return true;
+    if (read && view->located) {
+        view->result = day_in_range(reader->range, parts.day) ? RECORD_VALID : RECORD_OUT_OF_RANGE;
+        view->record.day = parts.day;
+        view->record.verdict = judge_record(reader, only, &parts, &view->record.limits);
+    }
+    return !reader->judge->failed;
 }
 
 struct field record_field(const struct record_reader *reader, size_t i)

@@ -45,7 +45,8 @@ static const size_t RECORD_NO_FIELD = SIZE_MAX;
 /* What people see of a record, whether it counts or not. Fields are numbered from 0. */
 struct record_view {
     enum record_result result; /* as of record_read */
-    struct record record;      /* if it is valid */
+    struct record record;      /* if it is valid; of its parts, the address if it is located */
+    bool located;              /* also of a malformed one, or one out of range */
     day_number day;            /* 0: no time can be read, and all below is unknown */
     unsigned second;           /* of the day, or RECORD_NO_SECOND */
     size_t time;               /* field of the time */

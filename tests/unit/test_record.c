@@ -95,11 +95,41 @@ static void check_tally(struct record_reader *reader, const struct row *row, enu
     tally_clear(&tally);
 }
 
+/* People see what is counted; and fields that stand in the line as they are shown. */
+static void check_look(struct record_reader *reader, const struct row *row, enum record_result result,
+                       const struct record *record)
+{
+    struct record_view view;
+    assert_true(record_look(reader, row->line, row->length, &view));
+    if (view.result != result)
+        fail_msg("%s: %.*s: looks like %d, not %d", row->format, (int)row->length, row->line, view.result, result);
+    if (result == RECORD_VALID) {
+        assert_true(view.located && address_equal(view.record.address, record->address));
+        assert_int_equal(view.record.day, record->day);
+        assert_int_equal(view.record.verdict, record->verdict);
+        assert_int_equal(view.record.limits, record->limits);
+    }
+    if (result != RECORD_MALFORMED)
+        assert_true(view.day != 0 && view.time < view.field_count);
+    assert_true(view.status == RECORD_NO_FIELD || view.status < view.field_count);
+    size_t tabs = 0;
+    for (size_t i = 0; i < row->length; i++)
+        tabs += row->line[i] == '\t';
+    assert_int_equal(view.field_count, tabs + 1);
+    for (size_t i = 0, length = 0; i < view.field_count; i++) {
+        const struct field field = record_field(reader, i);
+        length += field.length;
+        assert_true(length <= row->length);
+        assert_null(memchr(field.text, '\t', field.length));
+    }
+}
+
 static void check_row(struct record_reader *reader, const struct row *row)
 {
     struct record record = {.day = 0};
     char text[ADDRESS_TEXT_SIZE];
     enum record_result result = read_exactly(reader, row->line, row->length, &record);
+    check_look(reader, row, result, &record);
     if (result != row->result)
         fail_msg("%s: %.*s: result %d instead of %d", row->format, (int)row->length, row->line, result, row->result);
     assert_int_equal(record.limits, 0);
@@ -1122,6 +1152,128 @@ static void the_logs_of_a_real_server_are_counted_as_by_hand(void **state)
     check_log("finger", "tests/data/logs-xmail-1.27/finger-202611210000", ctrl, COUNT_OF(ctrl));
 }
 
+/* --- for people -------------------------------------------------------------------------------------------------- */
+
+enum { ANY = 77 };
+
+/* What is seen of a record, beside what counts. */
+struct sight {
+    const char *format;
+    const char *line;
+    day_number day;
+    unsigned second;
+    size_t time;         /* of a record with a day */
+    const char *status;  /* NULL: not known */
+    const char *address; /* NULL: likewise */
+    bool untouched;
+};
+
+static void check_sight(const struct sight *sight)
+{
+    const char *const unauthorized = strcmp(sight->format, "filters") == 0 ? "^3$" : NULL;
+    struct conf_log log = log_from((struct log_wish){.format = sight->format, .unauthorized = unauthorized});
+    struct record_reader *reader = reader_of(&log);
+    struct record_view view;
+    char text[ADDRESS_TEXT_SIZE];
+    assert_true(record_look(reader, sight->line, strlen(sight->line), &view));
+    if (view.day != sight->day)
+        fail_msg("%s: %s: day %u", sight->format, sight->line, view.day);
+    if (view.day != 0) {
+        if (view.second != sight->second || view.time != sight->time || view.untouched != sight->untouched)
+            fail_msg("%s: %s: second %u, time %zu, untouched %d", sight->format, sight->line, view.second, view.time,
+                     view.untouched);
+        assert_int_equal(view.status == RECORD_NO_FIELD, sight->status == NULL);
+        if (sight->status) {
+            const struct field status = record_field(reader, view.status);
+            assert_int_equal(status.length, strlen(sight->status));
+            assert_memory_equal(status.text, sight->status, status.length);
+        }
+    }
+    if (view.located != (sight->address != NULL))
+        fail_msg("%s: %s: %s", sight->format, sight->line, view.located ? "located" : "not located");
+    if (sight->address)
+        assert_string_equal(address_format(view.record.address, text), sight->address);
+    record_reader_free(reader);
+    log_drop(&log);
+}
+
+static void people_see_time_status_and_address_of_records_that_count_and_of_others(void **state)
+{
+    enum { NOON = (12 * 60 + 34) * 60 + 56 };
+    static const struct sight rows[] = {
+        {"smtp", SMTP("RCPT=OK", "u"), DAY, NOON, 3, "RCPT=OK", "192.0.2.1", true},
+        {"smtp", SMTP("SMTP=EERRS", "") "\r", DAY, NOON, 3, "SMTP=EERRS", "192.0.2.1", true},
+        /* Of a touched one, the field that counts; the one that says what is wrong wins over one that is refused. */
+        {"smtp", SMTP_HELO("a\"\t\"b", "SMTP=EERRS", ""), DAY, NOON, 3, "SMTP=EERRS", "192.0.2.1", false},
+        {"smtp", SMTP_HELO("a\"\t\"b", "RCPT=OK", ""), DAY, NOON, 3, NULL, "192.0.2.1", false},
+        {"smtp", SMTP_HELO("a\"\t\"b\"\t\"c\"\t\"d\"\t\"e\"\t\"SNDRIP=EIPBAN", "SMTP=EERRS", ""), DAY, NOON, 3,
+         "SMTP=EERRS", "192.0.2.1", false},
+        {"smtp", SMTP_HELO("a\"\t\"b\"\t\"c\"\t\"d\"\t\"e\"\t\"SNDRIP=EIPBAN", "RCPT=OK", ""), DAY, NOON, 3,
+         "SNDRIP=EIPBAN", "192.0.2.1", false},
+        {"pop3", POP3("d", "u", "\"ELOGIN\""), DAY, NOON, 3, "ELOGIN", "192.0.2.1", true},
+        {"pop3", POP3("d", "u", "\"LOGIN\"\t\"1\"\t\"2\""), DAY, NOON, 3, "LOGIN", "192.0.2.1", true},
+        {"pop3", POP3("d\"\t\"198.51.100.9", "u", "\"ELOGIN\""), DAY, NOON, 4, "ELOGIN", "192.0.2.1", false},
+        /* Without a status, malformed: where it came from is seen yet. */
+        {"pop3", "\"mx\"\t\"d\"\t\"192.0.2.1\"\t" TIME "\t\"u\"\t\"p\"", DAY, NOON, 3, NULL, "192.0.2.1", false},
+        {"pop3", "\"mx\"\t\"d\"\t\"\"\t" TIME "\t\"u\"\t\"p\"\t\"ELOGIN\"", DAY, NOON, 3, "ELOGIN", NULL, true},
+        {"pop3", TIME "\t\"u\"\t\"p\"\t\"ELOGIN\"", DAY, NOON, 0, NULL, NULL, false},
+        {"pop3", "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 25:00:00\"\t\"u\"\t\"p\"\t\"ELOGIN\"", DAY,
+         RECORD_NO_SECOND, 3, "ELOGIN", "192.0.2.1", true},
+        {"pop3", "\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-13-20 12:00:00\"\t\"u\"\t\"p\"\t\"ELOGIN\"", 0, 0, 0, NULL, NULL,
+         false},
+        {"pop3", "hello", 0, 0, 0, NULL, NULL, false},
+        {"pop3", "", 0, 0, 0, NULL, NULL, false},
+        {"ctrl", CTRL("FAIL"), DAY, NOON, 3, "FAIL", "192.0.2.1", true},
+        {"ctrl", CTRL("REQ"), DAY, NOON, 3, "REQ", "192.0.2.1", true},
+        /* What stands before the time and the status, clients write. */
+        {"ctrl", "\"192.0.2.1\"\t\"u\"\t\"2026-11-01 00:00:00\"\t\"p\"\t" TIME "\t\"FAIL\"", DAY, NOON, 4, NULL, NULL,
+         false},
+        {"xmailcfg-filter", WEB("2026/11/20 1:02", "受信", "a", "b", "192.0.2.1"), DAY, RECORD_NO_SECOND, 0, "受信",
+         "192.0.2.1", true},
+        {"xmailcfg-filter", WEB("2026/11/20", "受信", "a", "b", "no address"), DAY, RECORD_NO_SECOND, 0, "受信", NULL,
+         true},
+        {"xmailcfg-filter", WEB("2026/11/20T12:34:56+09", "受信", "a", "b", "::1"), DAY, NOON, 0, "受信", "::1", true},
+        {"k4", K4("Success", "192.0.2.1") "\t\"x\"", DAY, NOON, 0, NULL, NULL, false},
+        {"filters", "\"a\"\t\"b\"\t\"l\"\t\"192.0.2.1\"\t" TIME "\t\"post-rcpt\"\t\"\"\t\"0\"\t\"3\"\t\"/f\"", DAY,
+         NOON, 4, "3", "192.0.2.1", true},
+        {"filters", "\"a\"\t\"x\"\t\"b\"\t\"l\"\t\"192.0.2.1\"\t" TIME "\t\"post-rcpt\"", DAY, NOON, 5, NULL, NULL,
+         false},
+        {"finger", "\"mx\"\t\"d\"\t\"192.0.2.1\"\t" TIME "\t\"q\"", DAY, NOON, 3, NULL, "192.0.2.1", true},
+        {"finger", "\"d\"\t\"192.0.2.1\"\t" TIME "\t\"q\"", DAY, NOON, 2, NULL, "192.0.2.1", false},
+        {"event", "\"2026-11-20 12:34:56\"\t\"Start\"\t\"192.0.2.1\"\t\"u\"\t\"\"", DAY, NOON, 0, "Start", "192.0.2.1",
+         true},
+        /* Those that can't be sources, too. */
+        {"lmail", "\"d\"\t\"/f\"\t\"S1\"\t" TIME, DAY, NOON, 3, NULL, NULL, true},
+        {"lmail", "\"d\"\t\"S1\"\t" TIME, DAY, NOON, 2, NULL, NULL, false},
+        {"psync", TIME "\t\"d\"\t\"u\"\t\"r\"\t\"v\"\t\"A\"\t\"OK\"\t\"1\"\t\"2\"\t\"3\"\t\"4\"", DAY, NOON, 0, "OK",
+         NULL, true},
+        {"smail", "\"d\"\t\"/f\"\t\"S1\"\t\"a\"\t\"b\"\t\"SMTP\"\t\"t\"\t" TIME, DAY, NOON, 7, "SMTP", NULL, true},
+        {"smail", "\"d\"\t\"/f\"\t\"S1\"\t\"a\"\t\"b\"\t\"SMTP\"\t\"t\"\t" TIME "\t\"S2\"", DAY, NOON, 7, "SMTP", NULL,
+         true},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        check_sight(&rows[i]);
+}
+
+static void a_record_that_is_too_long_or_more_than_a_line_is_not_looked_at(void **state)
+{
+    struct conf_log log = log_from((struct log_wish){.format = "pop3"});
+    struct record_reader *reader = reader_of(&log);
+    struct record_view view = {.day = ANY};
+    char *line = calloc(1, RECORD_LENGTH_MAX + 1);
+    (void)state;
+    assert_non_null(line);
+    assert_false(record_look(reader, line, RECORD_LENGTH_MAX + 1, &view));
+    assert_false(record_look(reader, BYTES("a\nb"), &view));
+    assert_int_equal(view.day, ANY);
+    assert_true(record_look(reader, line, RECORD_LENGTH_MAX, &view));
+    assert_int_equal(view.field_count, 1);
+    free(line);
+    record_reader_free(reader);
+    log_drop(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1160,6 +1312,8 @@ int main(void)
         cmocka_unit_test(statuses_that_look_alike_are_not_mixed_up),
         cmocka_unit_test(a_status_that_begins_like_another_is_not_taken_for_it),
         cmocka_unit_test(the_logs_of_a_real_server_are_counted_as_by_hand),
+        cmocka_unit_test(people_see_time_status_and_address_of_records_that_count_and_of_others),
+        cmocka_unit_test(a_record_that_is_too_long_or_more_than_a_line_is_not_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
