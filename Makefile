@@ -134,6 +134,8 @@ $(BUILD)/unit/%: $(BUILD)/sanitized/tests/unit/%.o $(BUILD)/sanitized/libxmailsp
 # Here allocations fail: the library's calls of these come by the test.
 $(BUILD)/unit/test_memory $(BUILD)/coverage/unit/test_memory: LDFLAGS_UNIT := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup
 
+$(BUILD)/unit/test_chronicle $(BUILD)/coverage/unit/test_chronicle: LDFLAGS_UNIT := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=sys_pread
+
 # Preloaded into a program: the C library's calls fail or kill on demand; another clock, and coarser times of files; a
 # record of the calls that change files.
 $(BUILD)/faults.so: tests/faults/faults.c

@@ -18,7 +18,8 @@ struct source {
     size_t capacity;
     size_t begin;
     size_t held;
-    uint64_t position; /* offset in the file of what is read next */
+    uint64_t start;    /* offset in the file of its first head */
+    uint64_t position; /* of what is read next */
     size_t length;     /* of the head, with its LF */
     uint64_t key;      /* seconds by which heads are ordered; never descends in a file */
     bool overlong;     /* inside a record that is left out for its length */
@@ -34,6 +35,7 @@ struct chronicle {
     size_t open_count;
     struct source *current; /* whose head was given last; NULL: none was, or it is at its end */
     struct chronicle_counts counts;
+    uint64_t *timeless; /* the same of each file */
     uint64_t done_bytes;
     uint64_t total_bytes;
 };
@@ -45,15 +47,16 @@ static void source_close(struct source *source)
     if (source->descriptor >= 0)
         (void)sys_close(source->descriptor);
     free(source->block);
-    *source = (struct source){.file = source->file, .descriptor = -1, .key = source->key};
+    *source = (struct source){.file = source->file, .descriptor = -1, .key = source->key, .start = source->start};
 }
 
-/* 1; 0: the file is gone. */
+/* Reads on from the LF before the start. 1; 0: the file is gone. */
 static int source_open(struct source *source, struct error *error)
 {
     struct stat ignored;
     source->capacity = BLOCK;
     source->block = malloc(source->capacity);
+    source->position = source->start > 0 ? source->start - 1 : 0;
     if (!source->block)
         return error_memory(error, "read logs");
     return scan_open(source->file->path, &source->descriptor, &ignored, error);
@@ -93,7 +96,7 @@ static int read_more(struct chronicle *chronicle, struct source *source, struct 
     source->position += (uint64_t)got;
     source->held += (size_t)got;
     chronicle->done_bytes += (uint64_t)got;
-    if (request->progress && chronicle->opened > 0 && chronicle->done_bytes <= chronicle->total_bytes)
+    if (request->progress && chronicle->done_bytes <= chronicle->total_bytes)
         request->progress(request->context, chronicle->done_bytes, chronicle->total_bytes);
     return got > 0;
 }
@@ -121,15 +124,18 @@ static int next_line(struct chronicle *chronicle, struct source *source, struct 
     }
 }
 
-static void look(struct chronicle *chronicle, const struct source *source, struct chronicle_record *record)
+/* What the head is. Its record has the day 0 if it belongs to none. False: no memory. */
+static bool look(const struct chronicle *chronicle, const struct source *source, struct chronicle_record *record)
 {
     const char *line = source->block + source->begin;
-    size_t length = source->length - 1;
-    length -= length > 0 && line[length - 1] == '\r';
+    const size_t length = source->length - 1;
+    const bool has_cr = length > 0 && line[length - 1] == '\r';
     struct record_reader *reader = chronicle->readers[source->file->log];
-    *record = (struct chronicle_record){.file = source->file, .line = line, .length = length, .reader = reader};
-    if (source->overlong || !record_look(reader, line, length, &record->view))
-        record->view = (struct record_view){.day = 0};
+    *record =
+        (struct chronicle_record){.file = source->file, .line = line, .length = length - has_cr, .reader = reader};
+    if (source->overlong || length > RECORD_LENGTH_MAX)
+        return true;
+    return record_look(reader, line, length, &record->view);
 }
 
 /* Makes the file's next record of the range its head. 1; 0: there is none. */
@@ -140,10 +146,15 @@ static int next_head(struct chronicle *chronicle, struct source *source, struct 
         const int found = next_line(chronicle, source, error);
         if (found <= 0)
             return found;
-        look(chronicle, source, record);
+        if (!look(chronicle, source, record))
+            return error_memory(error, "read logs");
         source->overlong = false;
-        chronicle->counts.timeless += record->view.day == 0;
-        if (record->view.day == 0 || !day_in_range(chronicle->request->range, record->view.day))
+        if (record->view.day == 0) {
+            chronicle->counts.timeless++;
+            chronicle->timeless[source->file - chronicle->request->files->files]++;
+            continue;
+        }
+        if (!day_in_range(chronicle->request->range, record->view.day))
             continue;
         const unsigned second = record->view.second == RECORD_NO_SECOND ? 0 : record->view.second;
         const uint64_t key = (uint64_t)record->view.day * RECORD_NO_SECOND + second;
@@ -164,7 +175,7 @@ static int compare_sources(const void *left, const void *right)
     return (a->file > b->file) - (a->file < b->file);
 }
 
-/* Finds the first head of each file. */
+/* Finds the first head of each file, where reading will go on. */
 static int find_begins(struct chronicle *chronicle, struct error *error)
 {
     const struct logfiles *files = chronicle->request->files;
@@ -175,6 +186,8 @@ static int find_begins(struct chronicle *chronicle, struct error *error)
         int found = source_open(source, error);
         if (found > 0)
             found = next_head(chronicle, source, &ignored, error);
+        source->start = source->position - source->held;
+        chronicle->total_bytes += source->held; /* read again */
         source_close(source);
         if (found < 0)
             return -1;
@@ -205,8 +218,9 @@ struct chronicle *chronicle_new(const struct chronicle_request *request, struct 
         chronicle->readers = calloc(request->log_count + 1, sizeof *chronicle->readers);
         chronicle->sources = calloc(request->files->count + 1, sizeof *chronicle->sources);
         chronicle->open = calloc(request->files->count + 1, sizeof *chronicle->open);
+        chronicle->timeless = calloc(request->files->count + 1, sizeof *chronicle->timeless);
     }
-    if (!chronicle || !chronicle->readers || !chronicle->sources || !chronicle->open) {
+    if (!chronicle || !chronicle->readers || !chronicle->sources || !chronicle->open || !chronicle->timeless) {
         (void)error_memory(error, "read logs");
         chronicle_free(chronicle);
         return NULL;
@@ -215,8 +229,6 @@ struct chronicle *chronicle_new(const struct chronicle_request *request, struct 
         chronicle_free(chronicle);
         return NULL;
     }
-    chronicle->counts = (struct chronicle_counts){0};
-    chronicle->done_bytes = 0;
     return chronicle;
 }
 
@@ -230,6 +242,7 @@ void chronicle_free(struct chronicle *chronicle)
         record_reader_free(chronicle->readers[i]);
     free(chronicle->sources);
     free(chronicle->open);
+    free(chronicle->timeless);
     free(chronicle->readers);
     free(chronicle);
 }
@@ -239,6 +252,9 @@ static int open_next(struct chronicle *chronicle, struct chronicle_record *recor
 {
     struct source *source = &chronicle->sources[chronicle->opened++];
     int found = source_open(source, error);
+    if (found > 0 && source->start > 0)
+        found = next_line(chronicle, source, error); /* what its start was behind */
+    source->overlong = false;
     if (found > 0)
         found = next_head(chronicle, source, record, error);
     if (found > 0)
@@ -289,8 +305,8 @@ int chronicle_next(struct chronicle *chronicle, struct chronicle_record *record,
     chronicle->current = next;
     if (!next)
         return 0;
-    if (next != looked_at)
-        look(chronicle, next, record);
+    if (next != looked_at && !look(chronicle, next, record))
+        return error_memory(error, "read logs");
     chronicle->counts.records++;
     return 1;
 }
@@ -298,4 +314,9 @@ int chronicle_next(struct chronicle *chronicle, struct chronicle_record *record,
 struct chronicle_counts chronicle_counts(const struct chronicle *chronicle)
 {
     return chronicle->counts;
+}
+
+uint64_t chronicle_timeless(const struct chronicle *chronicle, size_t file)
+{
+    return chronicle->timeless[file];
 }

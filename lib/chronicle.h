@@ -22,13 +22,13 @@ struct chronicle_request {
     size_t log_count;
     const struct logfiles *files; /* of these logs */
     struct day_range range;       /* records of other days are left out */
-    gather_progress *progress;    /* or NULL */
+    gather_progress *progress;    /* or NULL; called also while it is looked where files begin */
     void *context;
 };
 
 struct chronicle_record {
     const struct logfile *file;
-    const char *line; /* as it stands there, without LF and a CR before it */
+    const char *line; /* as it stands there, without LF and one CR before it */
     size_t length;
     struct record_view view;
     const struct record_reader *reader; /* for record_field */
@@ -57,5 +57,8 @@ int chronicle_next(struct chronicle *chronicle, struct chronicle_record *record,
 
 /* So far. */
 struct chronicle_counts chronicle_counts(const struct chronicle *chronicle);
+
+/* The timeless ones of one of the files. */
+uint64_t chronicle_timeless(const struct chronicle *chronicle, size_t file);
 
 #endif
