@@ -13,7 +13,7 @@ here=$(dirname -- "$(realpath -- "$0")")
 # and again, comes farther with less.
 limits() {
     case $1 in
-        fuzz_record | fuzz_scan) echo 4096 record ;;
+        fuzz_record | fuzz_scan | fuzz_look) echo 4096 record ;;
         fuzz_cut) echo 1024 record ;;
         fuzz_spamtab) echo 4096 tab ;;
         fuzz_ipprop | fuzz_whitelist | fuzz_whitelist_file) echo 2048 tab ;;
