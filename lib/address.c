@@ -190,6 +190,11 @@ struct network network_host(struct address address)
     return (struct network){address, {UINT64_MAX, UINT64_MAX}};
 }
 
+struct address network_last(const struct network *network)
+{
+    return (struct address){network->address.high | ~network->mask.high, network->address.low | ~network->mask.low};
+}
+
 bool network_contains(const struct network *network, struct address address)
 {
     return (address.high & network->mask.high) == network->address.high &&

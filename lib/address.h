@@ -87,6 +87,9 @@ struct network network_all_ipv4(void);
 /* The network that is one host. */
 struct network network_host(struct address address);
 
+/* The last address of a network: all ones where the mask has none. */
+struct address network_last(const struct network *network);
+
 bool network_contains(const struct network *network, struct address address);
 
 /* True if each address of inner is in outer. */

@@ -86,7 +86,7 @@ static bool is_host(const struct network *network)
 
 static struct host_range hosts_in(const struct work *work, const struct network *network)
 {
-    struct address last = {network->address.high | ~network->mask.high, network->address.low | ~network->mask.low};
+    struct address last = network_last(network);
     uint32_t host;
     if (is_host(network) && address_is_ipv4(last)) /* nearly always */
         return ipv4set_find(&work->ipv4, address_ipv4(last), &host) ? (struct host_range){host, (size_t)host + 1}
