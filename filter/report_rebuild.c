@@ -68,15 +68,15 @@ static void print_skipped(const struct decision *decision)
 
 static void print_outcome(const struct conf *conf, const struct rebuild *rebuild)
 {
-    switch (rebuild->outcome) {
-    case REBUILD_SAVED:
-        tell("Saved     %s", rebuild->list.path);
-        tell("Backup    %s", rebuild->backup ? rebuild->backup : "none: there was no list before");
+    switch (rebuild->list.outcome) {
+    case AMEND_SAVED:
+        tell("Saved     %s", rebuild->list.table.path);
+        tell("Backup    %s", rebuild->list.backup ? rebuild->list.backup : "none: there was no list before");
         break;
-    case REBUILD_UNCHANGED:
-        tell("Saved     nothing: %s is up to date", rebuild->list.path);
+    case AMEND_UNCHANGED:
+        tell("Saved     nothing: %s is up to date", rebuild->list.table.path);
         break;
-    case REBUILD_NOT_SAVED:
+    case AMEND_NOT_SAVED:
         (void)printf("Saved     nothing: %s\n",
                      conf->save_mode == SAVE_NONE ? "save_mode is none" : "this was a dry run");
         break;
@@ -200,20 +200,20 @@ void report_changes(const struct conf *conf, const struct rebuild *rebuild)
 {
     int width = address_width(rebuild);
     const char *what = "would change";
-    if (!rebuild->list.exists)
+    if (!rebuild->list.table.exists)
         what = "missing, so that XMail refuses every client; would be made";
-    if (rebuild->outcome == REBUILD_UNCHANGED)
+    if (rebuild->list.outcome == AMEND_UNCHANGED)
         what = "nothing would change";
     else if (conf->save_mode == SAVE_NONE)
         what = "nothing would change, save_mode is none; otherwise this would";
-    tell("%s:", rebuild->list.path);
+    tell("%s:", rebuild->list.table.path);
     (void)puts(what);
     (void)puts("(- removed, + added, . not added, ! look at it; then address, accesses, why)\n");
     print_removed(conf, rebuild, width);
     print_added(conf, rebuild, width);
     print_skips(rebuild, width);
     print_whitelisted(rebuild, width);
-    if (rebuild->outcome != REBUILD_UNCHANGED)
+    if (rebuild->list.outcome != AMEND_UNCHANGED)
         print_renewed(rebuild);
     (void)putchar('\n');
 }

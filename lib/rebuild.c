@@ -4,13 +4,12 @@
 #include "apart.h"
 #include "backup.h"
 #include "eventlog.h"
+#include "listfile.h"
 #include "path.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-enum { SAVE_TRIES = 3 };
 
 /* --- evidence ---------------------------------------------------------------------------------------------------- */
 
@@ -57,12 +56,16 @@ static int gather_evidence(const struct rebuild_request *request, bool all_logs,
 
 /* --- decision and saving ----------------------------------------------------------------------------------------- */
 
-static void forget_list(struct rebuild *rebuild)
+/* What decides about the list as it is, and anew if somebody else changes it. */
+struct decider {
+    const struct rebuild_request *request;
+    struct rebuild *rebuild;
+};
+
+static void forget_decision(struct rebuild *rebuild)
 {
     decision_clear(&rebuild->decision);
     spamtab_clear(&rebuild->tab);
-    tablefile_clear(&rebuild->list);
-    buffer_clear(&rebuild->content);
 }
 
 static struct decision_rules rules_of(const struct rebuild_request *request)
@@ -79,56 +82,32 @@ static struct decision_rules rules_of(const struct rebuild_request *request)
                                    .list_skipped = request->dry_run};
 }
 
-static int decide(struct rebuild *rebuild, const struct pattern *permanent, struct error *error)
-{
-    if (spamtab_parse(&rebuild->list.content, permanent, &rebuild->tab, error) < 0 ||
-        decision_make(&rebuild->rules, rebuild->gathered.evidence, &rebuild->whitelist, &rebuild->tab,
-                      &rebuild->decision, error) < 0)
-        return -1;
-    if (rebuild->decision.keeps_all)
-        return 1;
-    return decision_render(&rebuild->decision, &rebuild->tab, &rebuild->content, error);
-}
-
 /* A broken resolver or block list makes every client look bad; nobody is there to see that it is so. */
-static int check_additions(const struct rebuild_request *request, const struct rebuild *rebuild, struct error *error)
+static int check_additions(const struct rebuild_request *request, const struct decision *decision, const char *path,
+                           struct error *error)
 {
-    if (request->max_added == 0 || rebuild->decision.added <= request->max_added)
+    if (request->max_added == 0 || decision->added <= request->max_added)
         return 1;
     return error_set(error,
                      "unable to save %s: %zu entries would be added, more than auto.max_added, %zu (see them with "
                      "\"xmail-spammers rebuild -n\"; if they are right, add them with \"xmail-spammers rebuild\")",
-                     rebuild->list.path, rebuild->decision.added, request->max_added);
+                     path, decision->added, request->max_added);
 }
 
-/* Reads the list, decides, saves. Returns 0 if somebody else has changed the list meanwhile. */
-static int try_once(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error)
+/* An amend_edit. */
+static int decide(void *context, const struct tablefile *list, struct buffer *content, struct error *error)
 {
-    const struct conf *conf = request->conf;
-    if (listfile_read(conf->mail_root, &rebuild->list, error) < 0)
+    const struct decider *decider = context;
+    struct rebuild *rebuild = decider->rebuild;
+    forget_decision(rebuild);
+    if (spamtab_parse(&list->content, decider->request->conf->permanent, &rebuild->tab, error) < 0 ||
+        decision_make(&rebuild->rules, rebuild->gathered.evidence, &rebuild->whitelist, &rebuild->tab,
+                      &rebuild->decision, error) < 0 ||
+        check_additions(decider->request, &rebuild->decision, list->path, error) < 0)
         return -1;
-    if (decide(rebuild, conf->permanent, error) < 0 || check_additions(request, rebuild, error) < 0)
-        return -1;
-    bool may_save = conf->save_mode != SAVE_NONE && !request->dry_run;
-    bool same = rebuild->list.exists &&
-                (rebuild->decision.keeps_all || buffer_equal(&rebuild->content, &rebuild->list.content));
-    rebuild->outcome = same ? REBUILD_UNCHANGED : REBUILD_NOT_SAVED;
-    if (same || !may_save)
-        return 1;
-    switch (listfile_save(&rebuild->list, &rebuild->content, request->now, &rebuild->backup, error)) {
-    case TABLEFILE_UNSYNCED:
-        messages_add(&rebuild->warnings,
-                     "%s: the new list stands, but if the machine crashes now the old one may return", error->text);
-        break;
-    case TABLEFILE_SAVED:
-        break;
-    case TABLEFILE_CHANGED:
-        return 0;
-    case TABLEFILE_FAILED:
-        return -1;
-    }
-    rebuild->outcome = REBUILD_SAVED;
-    return 1;
+    if (rebuild->decision.keeps_all)
+        return !list->exists; /* one that is missing is made, even if it is empty */
+    return decision_render(&rebuild->decision, &rebuild->tab, content, error);
 }
 
 static void warn_of_limits(struct rebuild *rebuild)
@@ -148,19 +127,22 @@ static void warn_of_limits(struct rebuild *rebuild)
 
 static int decide_and_save(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error)
 {
+    struct decider decider = {request, rebuild};
+    const struct amend amend = {.directory = request->conf->mail_root,
+                                .name = PATH_LIST,
+                                .dry_run = request->conf->save_mode == SAVE_NONE || request->dry_run,
+                                .edit = decide,
+                                .context = &decider,
+                                .backed_up = request->now};
     rebuild->rules = rules_of(request);
     if (conf_whitelist(request->conf, &rebuild->whitelist, error) < 0)
         return -1;
-    for (int tries = 0; tries < SAVE_TRIES; tries++) {
-        forget_list(rebuild);
-        int saved = try_once(request, rebuild, error);
-        if (saved != 0) {
-            warn_of_limits(rebuild);
-            return saved;
-        }
-    }
-    return error_set(error, "unable to save %s: somebody else changed it %d times while it was being rebuilt",
-                     rebuild->list.path, SAVE_TRIES);
+    const int result = amend_file(&amend, &rebuild->list, error);
+    warn_of_limits(rebuild);
+    if (result > 0 && *error->text != '\0')
+        messages_add(&rebuild->warnings,
+                     "%s: the new list stands, but if the machine crashes now the old one may return", error->text);
+    return result;
 }
 
 /* --- the event log ----------------------------------------------------------------------------------------------- */
@@ -313,7 +295,7 @@ void rebuild_summarize(const struct rebuild *rebuild, const struct error *failur
     const struct decision *decision = &rebuild->decision;
     struct error text;
     (void)error_set(&text, "%zu added, %zu removed, %zu kept%s", decision->added, decision->removed, decision->kept,
-                    rebuild->outcome == REBUILD_NOT_SAVED ? "; not saved" : "");
+                    rebuild->list.outcome == AMEND_NOT_SAVED ? "; not saved" : "");
     run->result = failure ? STATE_FAILED : STATE_DONE;
     run->milliseconds = rebuild->milliseconds;
     state_set_detail(run, failure ? failure->text : text.text);
@@ -341,8 +323,8 @@ int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, 
         result = gather_evidence(request, !conf_log_enabled(conf), rebuild, error);
     if (result > 0)
         result = decide_and_save(request, rebuild, error);
-    if (result > 0 && rebuild->outcome == REBUILD_SAVED)
-        backup_clean(conf->mail_root, rebuild->range.first, (size_t)conf->max_backups, rebuild->backup,
+    if (result > 0 && rebuild->list.outcome == AMEND_SAVED)
+        backup_clean(conf->mail_root, rebuild->range.first, (size_t)conf->max_backups, rebuild->list.backup,
                      &rebuild->warnings);
     rebuild->milliseconds = milliseconds_now() - begin;
     if (!request->dry_run)
@@ -352,10 +334,10 @@ int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, 
 
 void rebuild_clear(struct rebuild *rebuild)
 {
-    forget_list(rebuild);
+    forget_decision(rebuild);
+    amended_clear(&rebuild->list);
     whitelist_clear(&rebuild->whitelist);
     gathered_clear(&rebuild->gathered);
     messages_clear(&rebuild->warnings);
-    free(rebuild->backup);
     *rebuild = (struct rebuild){0};
 }

@@ -3,11 +3,11 @@
 #ifndef XS_REBUILD_H
 #define XS_REBUILD_H
 
+#include "amend.h"
 #include "conf.h"
 #include "decision.h"
 #include "error.h"
 #include "gather.h"
-#include "listfile.h"
 #include "messages.h"
 #include "moment.h"
 #include "outlook.h"
@@ -32,24 +32,15 @@ struct rebuild_request {
     void *context;
 };
 
-enum rebuild_outcome {
-    REBUILD_SAVED,
-    REBUILD_UNCHANGED, /* the list is as it should be */
-    REBUILD_NOT_SAVED, /* it isn't, but save_mode is none or this is a dry run */
-};
-
 /* What a rebuild found and did. */
 struct rebuild {
-    enum rebuild_outcome outcome;
     struct day_range range;
     struct gathered gathered;
     struct whitelist whitelist;
     struct decision_rules rules;
-    struct tablefile list; /* as it was before */
-    struct spamtab tab;
+    struct amended list;      /* not saved: save_mode is none, or this is a dry run */
+    struct spamtab tab;       /* of the list as it was before */
     struct decision decision; /* the hosts that were skipped are listed in a dry run only */
-    struct buffer content;    /* the list as it should be; empty if the decision keeps all */
-    char *backup;             /* path, or NULL: none was made */
     uint64_t milliseconds;    /* that it took */
     struct messages warnings;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "registration.h"
 
+#include "amend.h"
 #include "array.h"
 #include "path.h"
 #include "tablefile.h"
@@ -15,7 +16,6 @@ static const char our_argument[] = "filter";
 enum {
     LINE_MAX_BYTES = XMAILTAB_FILTERS_LINE - 2, /* room for CRLF, so that XMail sees the whole line as one */
     CALL_FIELDS = 4,
-    SAVE_TRIES = 3,
 };
 
 /* --- the line ----------------------------------------------------------------------------------------------------- */
@@ -195,13 +195,6 @@ void registration_drop(const struct buffer *content, const struct buffer *line, 
 
 /* --- the file ----------------------------------------------------------------------------------------------------- */
 
-/*
- * What is to become of the content. Returns 1 with the *result; 0 if it is right as it is; or -1 with the error, which
- * names the path.
- */
-typedef int edit_function(const struct buffer *content, const struct buffer *line, const char *path,
-                          struct buffer *result, struct error *error);
-
 /* A line that calls us otherwise is somebody's own: to run twice at each recipient is never what was meant. */
 static int refuse_others(const struct registration *found, const char *path, struct error *error)
 {
@@ -216,19 +209,20 @@ static int refuse_others(const struct registration *found, const char *path, str
     return 1;
 }
 
-static int edit_add(const struct buffer *content, const struct buffer *line, const char *path, struct buffer *result,
-                    struct error *error)
+/* Two amend_edits; the context is the line. */
+static int edit_add(void *context, const struct tablefile *table, struct buffer *result, struct error *error)
 {
+    const struct buffer *line = context;
     struct registration found;
     struct buffer others = {0};
-    if (registration_parse(content, line, &found, error) < 0)
+    if (registration_parse(&table->content, line, &found, error) < 0)
         return -1;
-    int refused = refuse_others(&found, path, error);
+    int refused = refuse_others(&found, table->path, error);
     bool right = found.count == 1 && found.last;
     registration_clear(&found);
     if (refused < 0 || right)
         return refused < 0 ? -1 : 0;
-    registration_drop(content, line, &others);
+    registration_drop(&table->content, line, &others);
     if (!others.failed)
         registration_append(&others, line, result);
     result->failed |= others.failed;
@@ -236,45 +230,26 @@ static int edit_add(const struct buffer *content, const struct buffer *line, con
     return 1;
 }
 
-static int edit_remove(const struct buffer *content, const struct buffer *line, const char *path, struct buffer *result,
-                       struct error *error)
+static int edit_remove(void *context, const struct tablefile *table, struct buffer *result, struct error *error)
 {
-    (void)path, (void)error;
-    registration_drop(content, line, result);
-    return result->failed || result->length != content->length;
+    (void)error;
+    registration_drop(&table->content, context, result);
+    return result->failed || result->length != table->content.length;
 }
 
-/* Edits the file as it is now. *saved is meant only if 1 is returned. */
-static int edit_once(const char *mail_root, const struct buffer *line, edit_function *edit, enum tablefile_saved *saved,
-                     struct error *error)
+/* Returns 1, the error being a warning or empty; 0 if the file was right; or -1 with the error. */
+static int edit_file(const char *mail_root, struct buffer *line, amend_edit *edit, struct error *error)
 {
-    struct tablefile table;
-    struct buffer result = {0};
-    if (tablefile_read(mail_root, PATH_FILTERS, &table, error) < 0)
-        return -1;
-    int edited = edit(&table.content, line, table.path, &result, error);
-    if (edited > 0 && result.failed)
-        edited = error_memory(error, "change " PATH_FILTERS);
-    if (edited > 0)
-        *saved = tablefile_save(&table, &result, error);
-    buffer_clear(&result);
-    tablefile_clear(&table);
-    return edited;
-}
-
-static int edit_file(const char *mail_root, const struct buffer *line, edit_function *edit, struct error *error)
-{
-    enum tablefile_saved saved = TABLEFILE_CHANGED;
+    const struct amend amend = {.directory = mail_root, .name = PATH_FILTERS, .edit = edit, .context = line};
+    struct amended amended = {0};
     error->text[0] = '\0';
     int result = tablefile_sweep(mail_root, PATH_FILTERS, error);
-    for (int tries = 0; result > 0 && saved == TABLEFILE_CHANGED && tries < SAVE_TRIES; tries++)
-        result = edit_once(mail_root, line, edit, &saved, error);
-    if (result > 0 && saved == TABLEFILE_CHANGED)
-        return error_set(error,
-                         "unable to change %s/" PATH_FILTERS ": somebody else changed it %d times meanwhile (try again "
-                         "later)",
-                         mail_root, SAVE_TRIES);
-    return result > 0 && saved == TABLEFILE_FAILED ? -1 : result;
+    if (result > 0)
+        result = amend_file(&amend, &amended, error);
+    if (result > 0 && amended.outcome == AMEND_UNCHANGED)
+        result = 0;
+    amended_clear(&amended);
+    return result;
 }
 
 int registration_add(const char *mail_root, const struct registration_call *call, struct error *error)

@@ -291,7 +291,7 @@ static const char *check_list(const struct life *life, const struct bytes *shoul
 static const char *check_content(const struct rebuild *rebuild, const struct list_case *made,
                                  const struct plain_decision *should)
 {
-    const struct bytes content = {rebuild->content.bytes, rebuild->content.length, 0};
+    const struct bytes content = {rebuild->list.content.bytes, rebuild->list.content.length, 0};
     const bool same = is_same(&should->result, &made->list);
     if (!rebuild->decision.keeps_all && !is_same(&content, &should->result))
         return "rebuild: the new list in mode none";
@@ -320,13 +320,13 @@ static const char *check(const struct life *life, const struct list_case *made, 
         met[END_NONE]++;
         what = check_list(life, &made->list, made->has_list);
         what = what ? what : check_content(rebuild, made, should);
-        if (!what && rebuild->outcome != (same ? REBUILD_UNCHANGED : REBUILD_NOT_SAVED) && made->has_list)
+        if (!what && rebuild->list.outcome != (same ? AMEND_UNCHANGED : AMEND_NOT_SAVED) && made->has_list)
             what = "rebuild: its outcome in mode none";
         what = what ? what : check_files(life, made, false);
         return what ? what : check_events(life, should);
     }
     met[same ? END_UNCHANGED : made->has_list ? END_SAVED : END_MADE]++;
-    if (rebuild->outcome != (same ? REBUILD_UNCHANGED : REBUILD_SAVED))
+    if (rebuild->list.outcome != (same ? AMEND_UNCHANGED : AMEND_SAVED))
         return "rebuild: its outcome";
     what = check_list(life, &should->result, true);
     what = what ? what : check_files(life, made, !same);

@@ -294,8 +294,9 @@ static bool call_rebuild(struct bench *bench)
     if (!bench->keeps_cache)
         directory_drop(in(bench, PATH_CACHE));
     const int result = rebuild_once(bench, &rebuild);
-    if (result > 0 && !buffer_equal(&rebuild.content, &bench->expected))
-        fail_msg("allocation %ld: the list is %.*s", plan->at, (int)rebuild.content.length, rebuild.content.bytes);
+    if (result > 0 && !buffer_equal(&rebuild.list.content, &bench->expected))
+        fail_msg("allocation %ld: the list is %.*s", plan->at, (int)rebuild.list.content.length,
+                 rebuild.list.content.bytes);
     if (result > 0)
         assert_int_equal(rebuild.decision.skip_count, bench->expected_count);
     rebuild_clear(&rebuild);
@@ -313,9 +314,9 @@ static void try_rebuild(struct bench *bench, const char *conf, bool dry_run)
         fail_msg("%s", bench->error.text);
     assert_true(rebuild.decision.added > 0);
     buffer_clear(&bench->expected);
-    bench->expected = rebuild.content;
+    bench->expected = rebuild.list.content;
     bench->expected_count = rebuild.decision.skip_count;
-    rebuild.content = (struct buffer){0};
+    rebuild.list.content = (struct buffer){0};
     rebuild_clear(&rebuild);
     try_all(bench, call_rebuild);
 }
