@@ -408,6 +408,7 @@ static void place_files(const struct settings *settings, struct conf *conf)
         place_log(settings, conf->mail_root, &conf->logs[i]);
     if (!conf->whitelist_file)
         return;
+    struct error error;
     char *path = conftext_beside(conf->path, conf->whitelist_file);
     if (!path) {
         settings_no_memory(settings);
@@ -415,6 +416,8 @@ static void place_files(const struct settings *settings, struct conf *conf)
     }
     free(conf->whitelist_file);
     conf->whitelist_file = path;
+    if (whitelist_copy(&conf->whitelist, &conf->whitelist_setting, &error) < 0)
+        settings_no_memory(settings);
     whitelist_read(&conf->whitelist, path, settings->problems);
 }
 
@@ -550,6 +553,7 @@ void conf_free(struct conf *conf)
     free(conf->whitelist_file);
     pattern_free(conf->permanent);
     whitelist_clear(&conf->whitelist);
+    whitelist_clear(&conf->whitelist_setting);
     free(conf);
 }
 

@@ -43,11 +43,12 @@ struct conf {
     char *mail_root; /* without a "/" at its end, unless it is "/" */
     enum save_mode save_mode;
     enum list_order order;
-    int search_days;            /* >= 1 */
-    int register_count;         /* >= 1 */
-    int remove_count;           /* >= 0 and < register_count, or CONF_NO_REMOVE_COUNT */
-    struct whitelist whitelist; /* the administrator's part only, not sealed */
-    char *whitelist_file;       /* path */
+    int search_days;                    /* >= 1 */
+    int register_count;                 /* >= 1 */
+    int remove_count;                   /* >= 0 and < register_count, or CONF_NO_REMOVE_COUNT */
+    struct whitelist whitelist;         /* the administrator's part only, not sealed */
+    struct whitelist whitelist_setting; /* of that what the configuration itself says, not sealed */
+    char *whitelist_file;               /* path */
     bool xmail_whitelist;
     bool exempt_authenticated;
     int ipv4_prefix; /* 8-32 */

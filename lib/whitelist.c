@@ -84,43 +84,43 @@ static bool parse_netmask(struct span text, bool quad, unsigned *bits)
     return true;
 }
 
-/* Reads what stands behind the "/" into the prefix length of the network in the space of 128 bits. */
-static int parse_length(struct span entry, struct span text, struct address address, bool quad, unsigned *bits,
-                        struct error *error)
+/*
+ * Reads what stands behind the "/" into the prefix length of the network in the space of 128 bits. Returns NULL, or
+ * what is wrong.
+ */
+static const char *parse_length(struct span text, struct address address, bool quad, unsigned *bits)
 {
     const unsigned most = quad ? IPV4_BITS : ADDRESS_BITS;
     if (!parse_bits(text, bits) && !parse_netmask(text, quad, bits))
-        return refuse(error, entry,
-                      quad ? "behind the \"/\" must stand a number of bits from 0 to 32 or a contiguous netmask such "
-                             "as 255.255.255.0"
-                           : "behind the \"/\" must stand a number of bits from 0 to 128 or a contiguous netmask such "
-                             "as ffff:ffff::");
+        return quad ? "behind the \"/\" must stand a number of bits from 0 to 32 or a contiguous netmask such as "
+                      "255.255.255.0"
+                    : "behind the \"/\" must stand a number of bits from 0 to 128 or a contiguous netmask such as "
+                      "ffff:ffff::";
     if (*bits > most)
-        return refuse(error, entry,
-                      quad ? "the number of bits must be from 0 to 32" : "the number of bits must be from 0 to 128");
+        return quad ? "the number of bits must be from 0 to 32" : "the number of bits must be from 0 to 128";
     if (!quad && address_is_ipv4(address) && *bits < ADDRESS_IPV4_BITS)
-        return refuse(error, entry,
-                      "this IPv4 address needs 96 to 128 bits in this form; write a.b.c.d/BITS with 0 to 32 bits");
+        return "this IPv4 address needs 96 to 128 bits in this form; write a.b.c.d/BITS with 0 to 32 bits";
     *bits += quad ? ADDRESS_IPV4_BITS : 0;
-    return 1;
+    return NULL;
 }
 
-static int parse_network(struct span entry, struct network *network, struct error *error)
+const char *whitelist_parse(const char *text, size_t length, struct network *network)
 {
-    const char *slash = memchr(entry.bytes, '/', entry.length);
-    struct span head = {entry.bytes, slash ? (size_t)(slash - entry.bytes) : entry.length};
+    const char *slash = memchr(text, '/', length);
+    struct span head = {text, slash ? (size_t)(slash - text) : length};
     struct address address;
     unsigned bits = ADDRESS_BITS;
     if (!address_parse(head.bytes, head.length, &address))
-        return refuse(error, entry, "it must be an IPv4 or IPv6 address, ADDRESS/BITS or ADDRESS/NETMASK");
+        return "it must be an IPv4 or IPv6 address, ADDRESS/BITS or ADDRESS/NETMASK";
     if (slash) {
-        struct span tail = {slash + 1, entry.length - head.length - 1};
+        struct span tail = {slash + 1, length - head.length - 1};
         bool quad = !memchr(head.bytes, ':', head.length);
-        if (parse_length(entry, tail, address, quad, &bits, error) < 0)
-            return -1;
+        const char *wrong = parse_length(tail, address, quad, &bits);
+        if (wrong)
+            return wrong;
     }
     *network = network_make(address, address_mask(bits));
-    return 1;
+    return NULL;
 }
 
 /* "10.0.0.0 /8" would white-list a single host, "/8" being its comment: surely not what was meant. */
@@ -132,48 +132,73 @@ static bool looks_like_length(struct span comment)
     return text.length > 0 && text.bytes[0] >= '0' && text.bytes[0] <= '9';
 }
 
-int whitelist_add(struct whitelist *whitelist, const char *text, size_t length, struct error *error)
+/* Reads an entry with or without a comment. */
+static int parse_entry(const char *text, size_t length, struct network *network, struct error *error)
 {
     struct span all = trim(text, length);
     struct span entry = {all.bytes, 0};
-    struct network network;
     while (entry.length < all.length && !is_blank(all.bytes[entry.length]))
         entry.length++;
     if (looks_like_length(trim(all.bytes + entry.length, all.length - entry.length)))
         return refuse(error, all, "no blank may stand before the \"/\"");
-    if (parse_network(entry, &network, error) < 0)
-        return -1;
-    struct netset *own = &whitelist->own[network_is_ipv4(&network) ? OWN_IPV4 : OWN_IPV6];
-    return netset_add(own, &network, 0) ? 1 : refuse(error, entry, "out of memory");
+    const char *wrong = whitelist_parse(entry.bytes, entry.length, network);
+    return wrong ? refuse(error, entry, wrong) : 1;
 }
 
-static void read_line(struct whitelist *whitelist, const char *path, unsigned long number, struct span line,
-                      struct messages *problems)
+int whitelist_add_network(struct whitelist *whitelist, const struct network *network, struct error *error)
 {
-    const char *comment = memchr(line.bytes, '#', line.length);
-    struct span entry = trim(line.bytes, comment ? (size_t)(comment - line.bytes) : line.length);
-    struct error error;
-    if (entry.length > 0 && whitelist_add(whitelist, entry.bytes, entry.length, &error) < 0)
-        messages_add(problems, "%s:%lu: %s", path, number, error.text);
+    struct netset *own = &whitelist->own[network_is_ipv4(network) ? OWN_IPV4 : OWN_IPV6];
+    return netset_add(own, network, 0) ? 1 : error_memory(error, "set up the whitelist");
+}
+
+int whitelist_add(struct whitelist *whitelist, const char *text, size_t length, struct error *error)
+{
+    struct network network;
+    return parse_entry(text, length, &network, error) > 0 ? whitelist_add_network(whitelist, &network, error) : -1;
+}
+
+bool whitelist_next(const struct buffer *content, struct whitelist_line *line)
+{
+    static const char order_mark[] = "\xef\xbb\xbf"; /* of Windows editors */
+    const size_t mark = sizeof order_mark - 1;
+    size_t at = line->offset + line->length + line->end;
+    if (line->number == 0 && content->length >= mark && memcmp(content->bytes, order_mark, mark) == 0)
+        at = mark;
+    if (at >= content->length)
+        return false;
+    const char *lf = memchr(content->bytes + at, '\n', content->length - at);
+    line->offset = at;
+    line->length = lf ? (size_t)(lf - content->bytes) - at : content->length - at;
+    line->end = lf ? 1 : 0;
+    line->number++;
+    return true;
+}
+
+int whitelist_parse_line(const struct buffer *content, const struct whitelist_line *line, struct network *network,
+                         struct error *error)
+{
+    const char *text = content->bytes + line->offset;
+    const char *comment = memchr(text, '#', line->length);
+    struct span entry = trim(text, comment ? (size_t)(comment - text) : line->length);
+    return entry.length > 0 ? parse_entry(entry.bytes, entry.length, network, error) : 0;
 }
 
 void whitelist_read(struct whitelist *whitelist, const char *path, struct messages *problems)
 {
     struct buffer content = {0};
+    struct whitelist_line line = {0};
     struct error error;
-    unsigned long number = 0;
-    size_t at = 0;
     if (readfile(path, &content, &error) < 0)
         messages_add(problems, "%s", error.text);
-    else if (content.length >= 3 && memcmp(content.bytes, "\xef\xbb\xbf", 3) == 0)
-        at = 3; /* the byte order mark of Windows editors */
-    while (at < content.length) {
-        const char *line = content.bytes + at;
-        const char *end = memchr(line, '\n', content.length - at);
-        size_t length = end ? (size_t)(end - line) : content.length - at;
-        read_line(whitelist, path, ++number, (struct span){line, length}, problems);
-        at += length + 1;
-    }
+    else
+        while (whitelist_next(&content, &line)) {
+            struct network network;
+            int result = whitelist_parse_line(&content, &line, &network, &error);
+            if (result > 0)
+                result = whitelist_add_network(whitelist, &network, &error);
+            if (result < 0)
+                messages_add(problems, "%s:%lu: %s", path, line.number, error.text);
+        }
     buffer_clear(&content);
 }
 

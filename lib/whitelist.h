@@ -7,6 +7,7 @@
 #define XS_WHITELIST_H
 
 #include "address.h"
+#include "buffer.h"
 #include "error.h"
 #include "messages.h"
 #include "netset.h"
@@ -34,11 +35,35 @@ struct whitelist {
  */
 int whitelist_add(struct whitelist *whitelist, const char *text, size_t length, struct error *error);
 
+/* Adds a network, a prefix. Returns 1, or -1 with the error (out of memory). */
+int whitelist_add_network(struct whitelist *whitelist, const struct network *network, struct error *error);
+
+/*
+ * Reads ADDR, ADDR/BITS or ADDR/NETMASK, the form in which people write networks. Host bits are masked off. Returns
+ * NULL, or what is wrong with it, a text for people.
+ */
+const char *whitelist_parse(const char *text, size_t length, struct network *network);
+
 /*
  * Adds each line of a file; # begins a comment, blank lines are skipped, a missing file is an empty one. Each fault
  * is added to problems as "FILE:LINE: what is wrong".
  */
 void whitelist_read(struct whitelist *whitelist, const char *path, struct messages *problems);
+
+/* A line of such a file. All zero is the place before the first. */
+struct whitelist_line {
+    size_t offset;        /* in the content; a byte order mark belongs to no line */
+    size_t length;        /* without the LF */
+    size_t end;           /* 1 if an LF ends it, 0 if the content does */
+    unsigned long number; /* from 1 */
+};
+
+/* Goes on to the next line. False at the end. */
+bool whitelist_next(const struct buffer *content, struct whitelist_line *line);
+
+/* Reads the network of the line. Returns 1; 0 if it has none (blank, a comment); or -1 with the error. */
+int whitelist_parse_line(const struct buffer *content, const struct whitelist_line *line, struct network *network,
+                         struct error *error);
 
 /*
  * Adds what XMail trusts by MAILROOT/smtp.ipprop.tab: the first line that fits a client decides (XMail 1.27). A
