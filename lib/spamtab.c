@@ -53,8 +53,12 @@ static void try_whole_line(struct spamtab *tab, const struct pattern *permanent,
     tab->limits += result == PATTERN_LIMIT;
 }
 
-/* What is behind the address in our own line of an IPv4 host. */
-static const char host_tail[] = "\"\t\"255.255.255.255\"\t\"code=1\"";
+/* What is behind the address in our own line of an IPv4 host: the netmask, and the code, which all of ours have. */
+#define HOST_NETMASK "\"\t\"255.255.255.255\""
+#define OUR_CODE     "\t\"code=1\""
+static const char host_netmask[] = HOST_NETMASK;
+static const char our_code[] = OUR_CODE;
+static const char host_tail[] = HOST_NETMASK OUR_CODE;
 
 /* Reads the line of an IPv4 host that has this very form, as nearly all have, without splitting it into fields. */
 static bool parse_own_host(const struct xmailtab_line *text, struct spamtab_line *line)
@@ -129,7 +133,7 @@ bool spamtab_rejects(const struct spamtab_line *line)
     return line->is_entry && line->code > 0;
 }
 
-void spamtab_format_entry(const struct network *network, struct buffer *buffer)
+void spamtab_format_network(const struct network *network, struct buffer *buffer)
 {
     char address[ADDRESS_TEXT_SIZE];
     unsigned bits;
@@ -138,13 +142,29 @@ void spamtab_format_entry(const struct network *network, struct buffer *buffer)
     buffer_add_text(buffer, "\"");
     buffer_add_text(buffer, address);
     if (!network_is_ipv4(network)) {
-        buffer_add_format(buffer, "/%u\"\t\"code=1\"", bits);
+        buffer_add_format(buffer, "/%u\"", bits);
     } else if (bits == ADDRESS_BITS) {
-        buffer_add_text(buffer, host_tail);
+        buffer_add_text(buffer, host_netmask);
     } else {
         char netmask[ADDRESS_TEXT_SIZE];
-        buffer_add_format(buffer, "\"\t\"%s\"\t\"code=1\"", network_format_netmask(network, netmask));
+        buffer_add_format(buffer, "\"\t\"%s\"", network_format_netmask(network, netmask));
     }
+}
+
+void spamtab_format_entry(const struct network *network, struct buffer *buffer)
+{
+    spamtab_format_network(network, buffer);
+    buffer_add_text(buffer, our_code);
+}
+
+size_t spamtab_rest(const struct spamtab *tab, const struct spamtab_line *line)
+{
+    const struct xmailtab_line text = {.bytes = tab->content->bytes + line->offset, .length = line->length};
+    struct xmailtab_fields fields;
+    struct network network;
+    xmailtab_split(&text, &fields);
+    size_t used = xmailtab_network(&fields, &network);
+    return used < fields.count ? (size_t)(fields.fields[used] - fields.text) : line->length;
 }
 
 static bool ends_in_lf(const struct buffer *buffer)
@@ -152,22 +172,41 @@ static bool ends_in_lf(const struct buffer *buffer)
     return buffer->length == 0 || buffer->bytes[buffer->length - 1] == '\n';
 }
 
+void spamtab_keep_line(const struct spamtab *tab, const struct spamtab_line *line, struct buffer *buffer)
+{
+    buffer_add(buffer, tab->content->bytes + line->offset, line->length + line->end);
+}
+
+void spamtab_drop_line(const struct spamtab *tab, const struct spamtab_line *line, struct buffer *buffer)
+{
+    if (!ends_in_lf(buffer)) /* it was the tail of a long line whose beginning stays: leave that its end */
+        buffer_add(buffer, tab->content->bytes + line->offset + line->length, line->end);
+}
+
+void spamtab_put_line(const struct spamtab *tab, const char *text, size_t length, struct buffer *buffer)
+{
+    const char *line_end = tab->crlf ? "\r\n" : "\n";
+    if (!ends_in_lf(buffer))
+        buffer_add_text(buffer, line_end);
+    buffer_add(buffer, text, length);
+    buffer_add_text(buffer, line_end);
+}
+
 void spamtab_render(const struct spamtab *tab, const bool *keep, const struct network *const *networks, size_t count,
                     struct buffer *buffer)
 {
-    const char *line_end = tab->crlf ? "\r\n" : "\n";
     for (size_t i = 0; i < tab->count; i++) {
-        const struct spamtab_line *line = &tab->lines[i];
-        const char *text = tab->content->bytes + line->offset;
         if (keep[i])
-            buffer_add(buffer, text, line->length + line->end);
-        else if (!ends_in_lf(buffer)) /* it was the tail of a long line whose beginning stays: leave that its end */
-            buffer_add(buffer, text + line->length, line->end);
+            spamtab_keep_line(tab, &tab->lines[i], buffer);
+        else
+            spamtab_drop_line(tab, &tab->lines[i], buffer);
     }
-    if (count > 0 && !ends_in_lf(buffer))
-        buffer_add_text(buffer, line_end);
+    struct buffer entry = {0};
     for (size_t i = 0; i < count; i++) {
-        spamtab_format_entry(networks[i], buffer);
-        buffer_add_text(buffer, line_end);
+        entry.length = 0;
+        spamtab_format_entry(networks[i], &entry);
+        spamtab_put_line(tab, entry.bytes, entry.length, buffer);
     }
+    buffer->failed |= entry.failed;
+    buffer_clear(&entry);
 }

@@ -46,8 +46,22 @@ void spamtab_clear(struct spamtab *tab);
 /* True if XMail refuses a client of this entry when it connects. */
 bool spamtab_rejects(const struct spamtab_line *line);
 
+/* Adds to the buffer the fields with which the line of a network, a prefix, begins. */
+void spamtab_format_network(const struct network *network, struct buffer *buffer);
+
+/* Where in the text of an entry's line stands what is behind its network; the text's length if there is nothing. */
+size_t spamtab_rest(const struct spamtab *tab, const struct spamtab_line *line);
+
 /* Adds to the buffer the line of a new entry, without a line end: the network must be a prefix. */
 void spamtab_format_entry(const struct network *network, struct buffer *buffer);
+
+/*
+ * The new content, put together line by line: a present one that stays byte for byte, one that is left out, a new text
+ * (without a line end) on a line of its own.
+ */
+void spamtab_keep_line(const struct spamtab *tab, const struct spamtab_line *line, struct buffer *buffer);
+void spamtab_drop_line(const struct spamtab *tab, const struct spamtab_line *line, struct buffer *buffer);
+void spamtab_put_line(const struct spamtab *tab, const char *text, size_t length, struct buffer *buffer);
 
 /*
  * Puts together the new content: of the present lines those with keep[i], each byte for byte, then an entry for each
