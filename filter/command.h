@@ -22,6 +22,7 @@ struct command_options {
 typedef int command_function(const struct command_options *options, int count, char **arguments);
 
 command_function command_check;
+command_function command_explain;
 command_function command_install;
 command_function command_rebuild;
 command_function command_status;

@@ -123,3 +123,30 @@ bool prepare_own_call(const struct command_options *options, const char *configu
     say("unable to find the configuration %s", configuration);
     return false;
 }
+
+/* Adds a word as a shell takes it. */
+static void add_word(struct buffer *text, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+,:=@%-";
+    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+        buffer_add_text(text, word);
+        return;
+    }
+    buffer_add_text(text, "'");
+    for (; *word != '\0'; word++)
+        buffer_add(text, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+    buffer_add_text(text, "'");
+}
+
+void prepare_call_text(const struct command_options *options, struct buffer *text)
+{
+    add_word(text, options->name0);
+    if (options->configuration) {
+        buffer_add_text(text, " -c ");
+        add_word(text, options->configuration);
+    }
+    if (options->mail_root) {
+        buffer_add_text(text, " -r ");
+        add_word(text, options->mail_root);
+    }
+}

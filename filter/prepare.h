@@ -34,6 +34,9 @@ struct own_call {
 /* Finds that out for the configuration at this path. False: an error was said. */
 bool prepare_own_call(const struct command_options *options, const char *configuration, struct own_call *own);
 
+/* Adds the call of this program up to its command, with its options, so that a shell takes it as it was given. */
+void prepare_call_text(const struct command_options *options, struct buffer *text);
+
 /* Says each of the messages. */
 void say_all(const struct messages *messages);
 

@@ -23,6 +23,9 @@ static const char help[] = USAGE "COMMAND [OPTIONS]\n"
                                  "                          and what to do about it\n"
                                  "  status                  the schedule, the last rebuilds, when the next is due\n"
                                  "        --json            the same for programs\n"
+                                 "  explain ADDRESS         all that is known of a host: whether it is on the\n"
+                                 "                          list, why, and what to do about it\n"
+                                 "        --all             show every record, not the newest 20\n"
                                  "  install                 have XMail call the filter after each RCPT\n"
                                  "  uninstall               have XMail not call it any more\n"
                                  "  filter                  what XMail calls; silent, always 0\n"
@@ -46,6 +49,7 @@ static const struct {
 } synopses[] = {
     {"rebuild", "[-n] [--no-cache]"},
     {"status", "[--json]"},
+    {"explain", "[--all] ADDRESS"},
 };
 
 void print_help(void)

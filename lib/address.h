@@ -90,6 +90,12 @@ struct network network_host(struct address address);
 /* The last address of a network: all ones where the mask has none. */
 struct address network_last(const struct network *network);
 
+/* True if it is a single host. */
+static inline bool network_is_host(const struct network *network)
+{
+    return (network->mask.high & network->mask.low) == UINT64_MAX;
+}
+
 bool network_contains(const struct network *network, struct address address);
 
 /* True if each address of inner is in outer. */

@@ -79,16 +79,11 @@ static size_t first_host_from(const struct work *work, struct address address)
     return low;
 }
 
-static bool is_host(const struct network *network)
-{
-    return (network->mask.high & network->mask.low) == UINT64_MAX;
-}
-
 static struct host_range hosts_in(const struct work *work, const struct network *network)
 {
     struct address last = network_last(network);
     uint32_t host;
-    if (is_host(network) && address_is_ipv4(last)) /* nearly always */
+    if (network_is_host(network) && address_is_ipv4(last)) /* nearly always */
         return ipv4set_find(&work->ipv4, address_ipv4(last), &host) ? (struct host_range){host, (size_t)host + 1}
                                                                     : (struct host_range){0, 0};
     size_t end = first_host_from(work, last);
@@ -132,7 +127,7 @@ static struct decision_line decide_line(const struct work *work, const struct sp
 
 static bool stand(struct standing *standing, const struct network *network, struct host_range range, uint32_t line)
 {
-    if (!is_host(network))
+    if (!network_is_host(network))
         return netset_add(&standing->networks, network, line);
     if (range.first < range.end && standing->own[range.first] == 0)
         standing->own[range.first] = line + 1;
@@ -167,7 +162,7 @@ static bool find_cover(const struct standing *standing, const struct network *ne
                        uint32_t *line)
 {
     bool found = netset_find_cover(&standing->networks, network, line);
-    uint32_t own = is_host(network) ? standing->own[first_host] : 0;
+    uint32_t own = network_is_host(network) ? standing->own[first_host] : 0;
     if (own == 0 || (found && *line < own))
         return found;
     *line = own - 1;

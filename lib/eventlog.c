@@ -22,6 +22,11 @@ static const char *const names[] = {
     [EVENT_SHADOWED] = "SHADOWED", [EVENT_WARNING] = "WARNING", [EVENT_ERROR] = "ERROR",
 };
 
+const char *eventlog_name(enum event event)
+{
+    return names[event];
+}
+
 /* Names of files may stand in a detail: nothing in them may break the line's form. */
 static void make_harmless(char *text)
 {

@@ -14,6 +14,9 @@
 
 enum event { EVENT_ADD, EVENT_REMOVE, EVENT_REBUILD, EVENT_SHADOWED, EVENT_WARNING, EVENT_ERROR };
 
+/* The word for it in the log. */
+const char *eventlog_name(enum event event);
+
 /* Lines that are not written yet. Begins as {.now = the time of the events}. */
 struct eventlog {
     const struct moment *now;

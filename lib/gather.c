@@ -204,20 +204,6 @@ static void sweep(const struct gathering *gathering)
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
-/* Puts what is too old to hold a day of the range behind the others. Returns how many these are. */
-static size_t set_aside_old(const struct logfiles *files, time_t oldest)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < files->count; i++) {
-        if (files->files[i].modified < oldest)
-            continue;
-        const struct logfile file = files->files[i];
-        files->files[i] = files->files[kept];
-        files->files[kept++] = file;
-    }
-    return kept;
-}
-
 /*
  * Days that come are tallied with those of the range, so that the cache is of use when they have come; but no more than
  * a year of them, however many a log may name.
@@ -308,7 +294,7 @@ int gather_unsealed(const struct gather_request *request, struct messages *warni
         return -1;
     struct logfiles recent = files;
     if (request->skip_by_age)
-        recent.count = set_aside_old(&files, day_before_begins(request->range.first));
+        recent.count = logfiles_set_aside(&files, day_before_begins(request->range.first));
     gathered->left_out = files.count - recent.count;
     int result = gather_from(request, &files, &recent, warnings, gathered, error);
     logfiles_clear(&files);

@@ -156,6 +156,19 @@ int logfiles_list(const struct conf_log *logs, size_t count, bool all, struct me
     return result;
 }
 
+size_t logfiles_set_aside(const struct logfiles *files, time_t oldest)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        if (files->files[i].modified < oldest)
+            continue;
+        const struct logfile file = files->files[i];
+        files->files[i] = files->files[kept];
+        files->files[kept++] = file;
+    }
+    return kept;
+}
+
 void logfiles_clear(struct logfiles *files)
 {
     for (size_t i = 0; i < files->count; i++)

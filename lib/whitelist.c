@@ -214,13 +214,13 @@ static bool is_trust(const char *property)
     return property[length] == '\0';
 }
 
-static bool add_rule(struct whitelist *whitelist, const struct network *network, bool trusted)
+static bool add_rule(struct whitelist *whitelist, const struct network *network, bool trusted, unsigned long line)
 {
     struct whitelist_rule *rules = array_grow(whitelist->rules, whitelist->rule_count, sizeof *rules);
     if (!rules)
         return false;
     whitelist->rules = rules;
-    rules[whitelist->rule_count] = (struct whitelist_rule){*network, trusted};
+    rules[whitelist->rule_count] = (struct whitelist_rule){*network, trusted, line};
     return netset_add(&whitelist->xmail, network, (uint32_t)whitelist->rule_count++);
 }
 
@@ -235,7 +235,7 @@ static bool read_xmail_line(struct whitelist *whitelist, const struct xmailtab_l
         return true;
     for (size_t i = 1; i < fields.count && !trusted; i++)
         trusted = is_trust(fields.fields[i]);
-    return add_rule(whitelist, &network, trusted);
+    return add_rule(whitelist, &network, trusted, line->number);
 }
 
 int whitelist_read_xmail(struct whitelist *whitelist, const char *path, struct error *error)
@@ -276,6 +276,12 @@ bool whitelist_has(const struct whitelist *whitelist, struct address host)
     if (netset_find(&whitelist->own[address_is_ipv4(host) ? OWN_IPV4 : OWN_IPV6], host, &number))
         return true;
     return netset_find(&whitelist->xmail, host, &number) && whitelist->rules[number].trusted;
+}
+
+const struct whitelist_rule *whitelist_xmail_rule(const struct whitelist *whitelist, struct address host)
+{
+    uint32_t number;
+    return netset_find(&whitelist->xmail, host, &number) ? &whitelist->rules[number] : NULL;
 }
 
 static bool holds_ipv4(const struct network *network)

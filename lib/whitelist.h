@@ -18,7 +18,8 @@
 /* A line of smtp.ipprop.tab. */
 struct whitelist_rule {
     struct network network;
-    bool trusted; /* it has WhiteList */
+    bool trusted;       /* it has WhiteList */
+    unsigned long line; /* its number */
 };
 
 /* All zero is the empty whitelist. Seal it before asking. */
@@ -79,6 +80,9 @@ int whitelist_seal(struct whitelist *whitelist, struct error *error);
 
 /* True if the host is white-listed. */
 bool whitelist_has(const struct whitelist *whitelist, struct address host);
+
+/* The line of smtp.ipprop.tab by which XMail takes the host, or NULL. */
+const struct whitelist_rule *whitelist_xmail_rule(const struct whitelist *whitelist, struct address host);
 
 /* True if the whole network is white-listed by one network of the list. */
 bool whitelist_covers(const struct whitelist *whitelist, const struct network *network);
