@@ -2,7 +2,8 @@
 #include "confine.h"
 
 #ifdef __linux__
-#include <fcntl.h>
+#include "place.h"
+
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/prctl.h>
@@ -17,10 +18,10 @@
 /* --- who it is ---------------------------------------------------------------------------------------------------- */
 
 /* Root becomes the owner of the directory, and keeps its capabilities for now. What fails leaves it as it was. */
-static void become_owner(const char *directory)
+static void become_owner(int directory)
 {
     struct stat status;
-    if (geteuid() != 0 || !directory || stat(directory, &status) != 0 || status.st_uid == 0)
+    if (geteuid() != 0 || fstat(directory, &status) != 0 || status.st_uid == 0)
         return;
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0 && setgroups(0, NULL) == 0 &&
         syscall(SYS_setresgid, status.st_gid, status.st_gid, status.st_gid) == 0)
@@ -55,17 +56,13 @@ static const uint64_t access_refer = UINT64_C(1) << 13;
 static const uint64_t access_truncate = UINT64_C(1) << 14;
 
 /* The directory, with what may be done below it. */
-static void allow_below(int rules, const char *directory, uint64_t allowed)
+static void allow_below(int rules, int directory, uint64_t allowed)
 {
-    const int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
-        return;
-    const struct landlock_path_beneath_attr rule = {.allowed_access = allowed, .parent_fd = descriptor};
+    const struct landlock_path_beneath_attr rule = {.allowed_access = allowed, .parent_fd = directory};
     (void)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-    (void)close(descriptor);
 }
 
-static void restrict_files(const char *writable)
+static void restrict_files(int writable)
 {
     const long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (abi < 1)
@@ -80,13 +77,13 @@ static void restrict_files(const char *writable)
     const int rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
     if (rules < 0)
         return;
-    if (writable)
+    if (writable >= 0)
         allow_below(rules, writable, write);
     (void)syscall(SYS_landlock_restrict_self, rules, 0);
     (void)close(rules);
 }
 #else
-static void restrict_files(const char *writable)
+static void restrict_files(int writable)
 {
     (void)writable;
 }
@@ -174,12 +171,16 @@ static void restrict_calls(void)
 
 void confine(const char *writable)
 {
-    become_owner(writable);
+    /* As long as it is root it follows no link of another user's: whose owner it becomes, and where it may write. */
+    const int directory = writable ? place_open(writable) : -1;
+    become_owner(directory);
     drop_capabilities();
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) /* without it the rest is refused */
-        return;
-    restrict_files(writable);
-    restrict_calls();
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) { /* without it the rest is refused */
+        restrict_files(directory);
+        restrict_calls();
+    }
+    if (directory >= 0)
+        (void)close(directory);
 }
 #else
 void confine(const char *writable)

@@ -304,9 +304,7 @@ root_is_not_led_astray() {
     done
 }
 
-@test "links in the place of directories in another's MailRoot lead root nowhere" {
-    need_root
-    make_their_mail_root
+links_for_directories_lead_nowhere() {
     for name in filters filters/xmail-spammers filters/xmail-spammers/cache logs; do
         rm -rf "$MR"
         cp -a "$BATS_TEST_TMPDIR/kept" "$MR"
@@ -315,6 +313,19 @@ root_is_not_led_astray() {
         chown -h "$THEIRS" "$MR/$name"
         root_is_not_led_astray "$name is a link"
     done
+}
+
+@test "links in the place of directories in another's MailRoot lead root nowhere" {
+    need_root
+    make_their_mail_root
+    links_for_directories_lead_nowhere
+}
+
+@test "nor do they lead root, or whom it becomes, into a third user's directory" {
+    need_root
+    make_their_mail_root
+    chown -R 23456:23457 "$OUTSIDE/directory"
+    links_for_directories_lead_nowhere
 }
 
 @test "a directory of MailRoot that is a link to another one of its owner's is used" {
