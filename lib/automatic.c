@@ -16,7 +16,6 @@
 
 enum {
     MINUTE = 60,
-    LOOK_AGAIN_AFTER = 3600,     /* seconds: the time zone may have changed, or what a fault was due to */
     FRESH_LOOK_AGAIN = 3,        /* seconds: a file that was changed a moment ago can change unseen */
     DEFAULT_QUIET = 60 * MINUTE, /* seconds: that of the default interval, where none is known */
 };
@@ -63,7 +62,7 @@ static enum automatic_result complain(struct run *run, enum automatic_result res
 static time_t quiet_until(const struct run *run)
 {
     const time_t now = run->call->now->seconds;
-    time_t until = now + LOOK_AGAIN_AFTER;
+    time_t until = now + STATE_QUIET_MAX;
     time_t due;
     if (run->conf && schedule_next(&run->conf->schedule, state_last_attempt(&run->state), now, &due) && due < until)
         until = due;

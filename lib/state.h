@@ -30,6 +30,7 @@ enum {
     STATE_SIZE_MAX = 32 * 1024, /* of the file, in bytes; a longer one is none of ours */
     STATE_FILES_MAX = 64,       /* a configuration of more is read at each call */
     STATE_DETAIL_MAX = 512,     /* of a detail, with its NUL; a longer one is cut */
+    STATE_QUIET_MAX = 3600,     /* seconds: the time zone may have changed, or what a fault was due to */
 };
 
 enum state_result { STATE_NEVER, STATE_BEGUN, STATE_DONE, STATE_FAILED };
@@ -53,7 +54,7 @@ struct state {
     struct state_run command;
     uint64_t faults;
     time_t quiet_from;
-    time_t quiet_until; /* <= quiet_from: never quiet */
+    time_t quiet_until; /* <= quiet_from: never quiet; no more than STATE_QUIET_MAX of it counts */
     enum mail_root_origin origin;
     const char *mail_root; /* or NULL */
     struct state_file files[STATE_FILES_MAX];

@@ -37,10 +37,17 @@ static bool is_same_mail_root(const struct undue_call *call, const struct state 
     return false;
 }
 
+/* Whatever the state says: one that is wrong shall not silence the filter for good. */
+static bool is_quiet(const struct state *state, time_t now)
+{
+    return now >= state->quiet_from && now < state->quiet_until &&
+           (uint64_t)now - (uint64_t)state->quiet_from < STATE_QUIET_MAX;
+}
+
 bool undue_by_state(const struct undue_call *call, const char *configuration, const struct state *state)
 {
-    if (call->now < state->quiet_from || call->now >= state->quiet_until || state->file_count == 0 ||
-        strcmp(state->files[0].path, configuration) != 0 || !is_same_mail_root(call, state))
+    if (!is_quiet(state, call->now) || state->file_count == 0 || strcmp(state->files[0].path, configuration) != 0 ||
+        !is_same_mail_root(call, state))
         return false;
     for (size_t i = 0; i < state->file_count; i++) {
         const struct identity identity = identity_of(state->files[i].path);

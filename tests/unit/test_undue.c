@@ -102,7 +102,10 @@ static void it_is_told_only_while_it_is_quiet(void **state)
         {NOW, NOW, NOW, false},
         {NOW + HOUR, NOW, NOW, false},
         {0, 0, NOW, false},
-        {0, INT64_MAX, NOW, true},
+        {NOW - HOUR + 1, NOW + HOUR, NOW, true},
+        {NOW - HOUR, NOW + HOUR, NOW, false}, /* no state of ours is quiet for longer than an hour */
+        {0, INT64_MAX, NOW, false},
+        {INT64_MIN, INT64_MAX, NOW, false},
     };
     const struct bench *bench = *state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
