@@ -86,7 +86,7 @@ static int append(int descriptor, const char *path, const struct buffer *lines)
     if (fstat(descriptor, &status) != 0)
         return -1;
     if (!S_ISREG(status.st_mode) || is_anothers(&status, path)) {
-        errno = EINVAL;
+        errno = S_ISREG(status.st_mode) ? ELOOP : EINVAL;
         return -1;
     }
     ssize_t written = sys_write(descriptor, lines->bytes, lines->length);

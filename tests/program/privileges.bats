@@ -328,6 +328,22 @@ links_for_directories_lead_nowhere() {
     links_for_directories_lead_nowhere
 }
 
+@test "what root isn't led to is told of as that" {
+    need_root
+    make_their_mail_root
+    for make_name in ln 'ln -s'; do
+        rm -f "$LOG" "$OWN/whitelist"
+        $make_name "$OUTSIDE/shadow" "$LOG"
+        xs -c "$CONF" --now "$NOW" rebuild
+        exits 0
+        says "unable to write the event log $LOG: " "a second name in another user's directory, that is not followed here"
+        $make_name "$OUTSIDE/shadow" "$OWN/whitelist"
+        xs -c "$CONF" --now "$NOW" rebuild
+        exits 2
+        says "unable to read $OWN/whitelist: " "a second name in another user's directory, that is not followed here"
+    done
+}
+
 @test "a directory of MailRoot that is a link to another one of its owner's is used" {
     need_root
     make_their_mail_root
