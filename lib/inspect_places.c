@@ -3,6 +3,7 @@
 #include "inspect.h"
 
 #include "path.h"
+#include "place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,10 +62,23 @@ static bool find_existing(char **path, bool is_file, bool makes_parents)
     return true;
 }
 
+/* True if links lead there that root doesn't follow. */
+static bool is_behind_link(const char *path, bool is_file)
+{
+    const char *name;
+    const int opened = is_file ? place_open_of(path, &name) : place_open(path);
+    const int reason = errno;
+    if (opened >= 0)
+        (void)close(opened);
+    return opened < 0 && reason == ELOOP;
+}
+
 /* The reason (an errno value) why this user can't write what is there; 0 if he can. */
 static int reason_against_writing(const char *path, bool is_file)
 {
     struct stat status;
+    if (is_behind_link(path, is_file))
+        return ELOOP;
     if (lstat(path, &status) != 0)
         return errno;
     if (is_file && S_ISLNK(status.st_mode))
@@ -80,7 +94,7 @@ static int reason_against_writing(const char *path, bool is_file)
 static const char *describe(int reason)
 {
     if (reason == ELOOP)
-        return "it is a symbolic link, which is not followed";
+        return "it is a symbolic link, or behind one, which is not followed";
     return reason == EINVAL ? "it is not a regular file" : strerror(reason);
 }
 

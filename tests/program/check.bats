@@ -265,3 +265,19 @@ fits_80_columns() {
     fits_80_columns
     [ "$(grep -c '^   Remedy: ' <<<"$output")" -ge 8 ] || complain "not everything was found"
 }
+
+@test "a directory of another's MailRoot to which root isn't led is a problem, as it is to a rebuild" {
+    need_root
+    mkdir "$BATS_TEST_TMPDIR/root's"
+    mv "$MR/logs" "$BATS_TEST_TMPDIR/root's"
+    ln -s "$BATS_TEST_TMPDIR/root's/logs" "$MR/logs"
+    chown -hR 12345:12346 "$MR"
+    rebuild
+    says "unable to write the event log"
+    finds "unable to write $MR/logs" "is not followed" "every rebuild says there what it did"
+    rm "$MR/logs"
+    chown -R 12345:12346 "$BATS_TEST_TMPDIR/root's"
+    ln -s "$BATS_TEST_TMPDIR/root's/logs" "$MR/logs"
+    chown -h 12345:12346 "$MR/logs"
+    check 0
+}
