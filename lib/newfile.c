@@ -44,6 +44,8 @@ int newfile_read_acl(const char *path, struct newfile_owner *owner, struct error
     ssize_t size = getxattr(path, acl_name, NULL, 0);
     if (size > 0 && buffer_reserve(&owner->acl, (size_t)size))
         size = getxattr(path, acl_name, owner->acl.bytes, (size_t)size);
+    if (size < 0 && errno == ENOENT)
+        return 0;
     if (size < 0 && errno != ENODATA && errno != EOPNOTSUPP)
         return error_system(error, errno, "unable to read the access control list of %s", path);
     if (owner->acl.failed)

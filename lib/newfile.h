@@ -33,7 +33,7 @@ struct newfile {
 
 /*
  * Reads the access control list of the file into owner->acl (the caller's to clear). Returns 1, also if it has none or
- * the system knows none; or -1 with the error.
+ * the system knows none; 0 if there is no such file; or -1 with the error.
  */
 int newfile_read_acl(const char *path, struct newfile_owner *owner, struct error *error);
 

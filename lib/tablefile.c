@@ -84,10 +84,15 @@ static bool is_at_rest(const struct stat *status)
            (touched->tv_sec == written->tv_sec && touched->tv_nsec > written->tv_nsec);
 }
 
-/* Reads the file into table->content. Returns as readfile does. */
+/*
+ * Reads the file into table->content. Returns as readfile does. The content comes last: what is done between it and the
+ * rename in tablefile_put is time in which an edit is lost.
+ */
 static int read_once(struct tablefile *table, struct stat *status, struct error *error)
 {
     table->content.length = 0;
+    if (newfile_read_acl(table->path, &table->owner, error) < 0)
+        return -1;
     int result = readfile_status(table->path, &table->content, status, error);
     table->exists = result > 0;
     if (result <= 0)
@@ -96,7 +101,7 @@ static int read_once(struct tablefile *table, struct stat *status, struct error 
     table->owner.group = status->st_gid;
     table->owner.mode = status->st_mode & MODE_BITS;
     table->owner.required = true;
-    return newfile_read_acl(table->path, &table->owner, error);
+    return 1;
 }
 
 static void pause_a_moment(void)

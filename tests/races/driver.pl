@@ -77,13 +77,14 @@ sub count_calls {
 
 # No call can compare a file and replace it at once: between reading the list for the last time and renaming the new one
 # over it there is a window, in which an edit is lost; it begins while the old file is being read, and must be as small
-# as can be. Likewise whoever may write in MailRoot can put another file in the place of the new one before the rename.
+# as can be: whatever is called behind the last read is in it. Likewise whoever may write in MailRoot can put another
+# file in the place of the new one before the rename.
 sub check_window {
     my (@calls) = @_;
     my @renames = grep { $calls[$_]{name} eq 'rename' } 0 .. $#calls;
     return if @renames < 2;
     my ($at, $width) = ($renames[-2], 1);    # the last is the state's
-    $width++ while $at > 0 && $calls[--$at]{name} =~ $IN_WINDOW;
+    $width++ while $at > 0 && $calls[--$at]{name} ne 'read';
     die "the window in which an edit is lost has grown to $width calls\n" if $width > $WINDOW;
     return;
 }
