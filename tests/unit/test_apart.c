@@ -3,10 +3,8 @@
  * Reading in a process of its own: what it comes to is what gather comes to, whatever happens to that process is an
  * error, and it can't do much.
  */
-#include "support.h"
 #include "support_clock.h"
-
-#include "gather.h"
+#include "support_logs.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -30,42 +28,16 @@ static reading *does;
     "\"\t\"\"\t\"0\"\t\"\"\n"
 #define NAME "smtp-202611200000"
 
-struct bench {
-    char mail_root[SUPPORT_PATH_SIZE];
-    char cache[SUPPORT_PATH_SIZE + 8];
-    struct conf_log log;
-    struct conf conf;
-    struct gather_request request;
-    struct messages warnings;
-    struct error error;
-};
-
 static int set_up(void **state)
 {
-    struct bench *bench = calloc(1, sizeof *bench);
-    assert_non_null(bench);
-    directory_make(bench->mail_root);
-    assert_int_equal(mkdir(path_in(bench->mail_root, "logs"), 0755), 0);
-    (void)snprintf(bench->cache, sizeof bench->cache, "%s/cache", bench->mail_root);
-    bench->log = log_from((struct log_wish){.format = "smtp"});
-    free(bench->log.directories[0]);
-    bench->log.directories[0] = strdup(path_in(bench->mail_root, "logs"));
-    bench->conf = (struct conf){.mail_root = bench->mail_root, .logs = &bench->log, .log_count = 1, .threads = 2};
-    bench->request = (struct gather_request){
-        .conf = &bench->conf, .range = {20261115, 20261121}, .cache = bench->cache, .keep = true};
+    struct bench *bench = bench_new();
+    (void)add_log(bench, "smtp", NULL, NULL);
+    bench->conf.threads = 2;
+    bench->request.cache = bench->cache;
+    bench->request.keep = true;
     does = gather_unsealed;
     clock_ahead = CLOCK_LATER;
     *state = bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-    log_drop(&bench->log);
-    messages_clear(&bench->warnings);
-    directory_drop(bench->mail_root);
-    free(bench);
     return 0;
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* From the configuration to the evidence: which files are read, once each, and what they say together. */
-#include "support.h"
 #include "support_clock.h"
+#include "support_logs.h"
 
-#include "gather.h"
 #include "logfiles.h"
 #include "path.h"
 
@@ -13,76 +12,18 @@
     " 12:34:56\"\t\"pc\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"RCPT=ERELAY\"\t\"\"\t\"0\"\t\"\"\n"
 #define DAY "2026-11-20"
 
-enum { LOGS_MAX = 4, LINES = 3000, SOMEBODY = 12345 };
+enum { LINES = 3000, SOMEBODY = 12345 };
 
 static const struct day_range range = {20261115, 20261121};
 
-struct bench {
-    char mail_root[SUPPORT_PATH_SIZE];
-    char cache[SUPPORT_PATH_SIZE + 8]; /* a directory that isn't there yet */
-    struct zone_kept zone;
-    struct conf_log logs[LOGS_MAX];
-    struct conf conf;
-    struct messages warnings;
-    struct error error;
-};
-
 static int set_up(void **state)
 {
-    struct bench *bench = calloc(1, sizeof *bench);
-    assert_non_null(bench);
-    directory_make(bench->mail_root);
-    assert_int_equal(mkdir(path_in(bench->mail_root, "logs"), 0755), 0);
-    (void)snprintf(bench->cache, sizeof bench->cache, "%s/cache", bench->mail_root);
-    bench->zone = zone_set("UTC0");
+    *state = bench_new();
     clock_ahead = CLOCK_NOW;
-    bench->conf = (struct conf){.mail_root = bench->mail_root, .logs = bench->logs, .threads = 1};
-    *state = bench;
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-    for (size_t i = 0; i < bench->conf.log_count; i++)
-        log_drop(&bench->logs[i]);
-    messages_clear(&bench->warnings);
-    directory_drop(bench->mail_root);
-    zone_restore(&bench->zone);
-    free(bench);
-    return 0;
-}
-
-/* Adds a log. files and directories are NULL-ended lists or NULL for the defaults. */
-static struct conf_log *add_log(struct bench *bench, const char *format, const char *const *files,
-                                const char *const *directories)
-{
-    assert_true(bench->conf.log_count < LOGS_MAX);
-    struct conf_log *log = &bench->logs[bench->conf.log_count++];
-    *log = log_from((struct log_wish){.format = format});
-    if (files) {
-        strings_drop(log->files);
-        log->files = strings_from(files);
-    }
-    if (directories) {
-        strings_drop(log->directories);
-        log->directories = strings_from(directories);
-    }
-    for (char **directory = log->directories; *directory; directory++) {
-        char *path = **directory == '/' ? strdup(*directory) : path_join(bench->mail_root, *directory);
-        free(*directory);
-        *directory = path;
-    }
-    return log;
 }
 
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-/* A path below MailRoot. */
-static const char *in(const struct bench *bench, const char *name)
-{
-    return path_in(bench->mail_root, name);
-}
 
 /* A path in MailRoot's logs. */
 static const char *in_logs(const struct bench *bench, const char *name)

@@ -3,9 +3,7 @@
  * Several threads at one file and at many, also when something fails amid it: little enough for the sanitizer that sees
  * what threads do to each other ("make check-threads"). What they find is tested in test_logfiles_gather.c.
  */
-#include "support.h"
-
-#include "gather.h"
+#include "support_logs.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -16,16 +14,6 @@
 enum { THREADS = 4, FILES = 40, RECORDS = 150 * 1000, RECORDS_FEW = 50, SEEN_MAX = 16 };
 
 static const struct day_range range = {20261115, 20261121};
-
-struct bench {
-    char mail_root[SUPPORT_PATH_SIZE];
-    char cache[SUPPORT_PATH_SIZE + 8];
-    struct zone_kept zone;
-    struct conf_log log;
-    struct conf conf;
-    struct messages warnings;
-    struct error error;
-};
 
 /* What is to happen while the threads are at work, and who was. */
 struct events {
@@ -39,36 +27,11 @@ struct events {
 
 static int set_up(void **state)
 {
-    struct bench *bench = calloc(1, sizeof *bench);
-    assert_non_null(bench);
-    directory_make(bench->mail_root);
-    assert_int_equal(mkdir(path_in(bench->mail_root, "logs"), 0755), 0);
-    (void)snprintf(bench->cache, sizeof bench->cache, "%s/cache", bench->mail_root);
-    bench->zone = zone_set("UTC0");
-    bench->log = log_from((struct log_wish){.format = "pop3"});
-    for (char **directory = bench->log.directories; *directory; directory++) {
-        free(*directory);
-        *directory = strdup(path_in(bench->mail_root, "logs"));
-    }
-    bench->conf = (struct conf){.mail_root = bench->mail_root, .logs = &bench->log, .log_count = 1, .threads = THREADS};
+    struct bench *bench = bench_new();
+    (void)add_log(bench, "pop3", NULL, NULL);
+    bench->conf.threads = THREADS;
     *state = bench;
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-    log_drop(&bench->log);
-    messages_clear(&bench->warnings);
-    directory_drop(bench->mail_root);
-    zone_restore(&bench->zone);
-    free(bench);
-    return 0;
-}
-
-static const char *in(const struct bench *bench, const char *name)
-{
-    return path_in(bench->mail_root, name);
 }
 
 static void write_log(const struct bench *bench, const char *name, unsigned records)
