@@ -23,11 +23,9 @@ first=${6:-1}
 count=${7:-$count}
 here=$(dirname -- "$(realpath -- "$0")")
 
-# In memory where that can be: it takes hundreds of thousands of small files.
-parent=${TMPDIR:-/tmp}
-[ ! -w /dev/shm ] || parent=/dev/shm
-directory=$(mktemp -d "$parent/xmail-spammers-cache.XXXXXX") || exit 2
-trap 'rm -rf -- "$directory"' EXIT
+# shellcheck source=tests/shared/room.bash
+. "$here/../shared/room.bash"
+make_room cache
 
 # Copies, so that nobody builds them anew meanwhile.
 cp -- "$release" "$directory/release" && cp -- "$sanitized" "$directory/sanitized" || exit 2

@@ -17,22 +17,8 @@ fi
 program=$(realpath -- "$1") && record=$(realpath -- "$2") && faults=$(realpath -- "$3") || exit 2
 here=$(dirname -- "$(realpath -- "$0")")
 
-# In memory where that can be: it takes thousands of small files. Programs must be able to run there.
-runs_programs() {
-    local probe status
-    probe=$(mktemp "$1/xmail-spammers-probe.XXXXXX") || return 1
-    printf '#!/bin/sh\n' >"$probe"
-    chmod +x "$probe"
-    "$probe" 2>/dev/null
-    status=$?
-    rm -f -- "$probe"
-    return $status
-}
-parent=${TMPDIR:-/tmp}
-if [ -w /dev/shm ] && runs_programs /dev/shm; then
-    parent=/dev/shm
-fi
-directory=$(mktemp -d "$parent/xmail-spammers-crash.XXXXXX") || exit 2
-trap 'rm -rf -- "$directory"' EXIT
+# shellcheck source=tests/shared/room.bash
+. "$here/../shared/room.bash"
+make_room crash
 
 perl "$here/crash.pl" "$program" "$record" "$faults" "$directory" "${@:4}"

@@ -23,11 +23,9 @@ case $2 in
 esac
 first=${3:-$first}
 
-# In memory where that can be: it takes thousands of small files.
-parent=${TMPDIR:-/tmp}
-[ ! -w /dev/shm ] || parent=/dev/shm
-directory=$(mktemp -d "$parent/xmail-spammers-differential.XXXXXX") || exit 2
-trap 'rm -rf -- "$directory"' EXIT
+# shellcheck source=tests/shared/room.bash
+. "$(dirname -- "$(realpath -- "$0")")/../shared/room.bash"
+make_room differential
 unset XMAIL_SPAMMERS_CONF MAIL_ROOT
 
 # Both at once: the decisions wait for files, the records for the processor.

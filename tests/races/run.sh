@@ -18,10 +18,8 @@ programs=$(realpath -- "$1") && faults=$(realpath -- "$2") || exit 2
 shift 2
 here=$(dirname -- "$(realpath -- "$0")")
 
-# In memory where that can be: it takes thousands of small files.
-parent=${TMPDIR:-/tmp}
-[ ! -w /dev/shm ] || parent=/dev/shm
-directory=$(mktemp -d "$parent/xmail-spammers-races.XXXXXX") || exit 2
-trap 'rm -rf -- "$directory"' EXIT
+# shellcheck source=tests/shared/room.bash
+. "$here/../shared/room.bash"
+make_room races
 
 perl "$here/driver.pl" "$programs" "$faults" "$directory" "$@"

@@ -22,22 +22,9 @@ shift 3
 here=$(dirname -- "$(realpath -- "$0")")
 unset XMAIL_SPAMMERS_CONF MAIL_ROOT
 
-# In memory where that can be: it takes thousands of small files. Programs must be able to run there.
-runs_programs() {
-    local probe
-    probe=$(mktemp "$1/xmail-spammers-probe.XXXXXX") || return 1
-    printf '#!/bin/sh\n' >"$probe"
-    chmod +x "$probe"
-    "$probe" 2>/dev/null
-    local status=$?
-    rm -f -- "$probe"
-    return $status
-}
-parent=${TMPDIR:-/tmp}
-if [ -w /dev/shm ] && runs_programs /dev/shm; then
-    parent=/dev/shm
-fi
-directory=$(mktemp -d "$parent/xmail-spammers-simulation.XXXXXX") || exit 2
+# shellcheck source=tests/shared/room.bash
+. "$here/../shared/room.bash"
+make_room simulation
 
 # What was mounted in there goes first.
 # shellcheck disable=SC2317 # the trap calls it
