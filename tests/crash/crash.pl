@@ -517,9 +517,9 @@ sub go_through {
             return if !$done && $seen{$name};
             my @found = judge($world, $state, $done);
             push @wrong, "after call $at ($line): " . join '; ', @found if @found;
-            push @states, [ $at, $line, $state, $preferred ] if !$seen{$name}++;
+            push @states, [ [@{$choices}], $preferred ] if !$seen{$name}++;
         });
-        push @boots, some_of(@states);
+        push @boots, map { [ $at, $line, $disk->state(\@factors, $_->[0]) ] } some_of(@states);
     };
     for (@lines) {
         $at++;
@@ -531,12 +531,13 @@ sub go_through {
     return ($tried, scalar keys %seen, \@boots, @wrong);
 }
 
-# Of the states that came with one call those that are preferred, and some of the others.
+# Of the states that came with one call those that are preferred, and some of the others. Not they themselves are kept,
+# but the choices that make them: in the long form they would be gigabytes.
 sub some_of {
     my (@states) = @_;
-    my @others = shuffle grep { !$_->[3] } @states;
+    my @others = shuffle grep { !$_->[1] } @states;
     splice @others, $RUNS if @others > $RUNS;
-    return ((grep { $_->[3] } @states), @others);
+    return ((grep { $_->[1] } @states), @others);
 }
 
 # ---------------------------------------------------------------- a scenario
