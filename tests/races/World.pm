@@ -68,7 +68,7 @@ sub make_directory {
 sub own {
     my ($path) = @_;
     return if $> != 0;
-    -l $path ? system 'chown', '-h', "$USER:$GROUP", $path : chown $USER, $GROUP, $path;
+    -l $path ? POSIX::lchown($USER, $GROUP, $path) : chown $USER, $GROUP, $path;
     return;
 }
 
