@@ -19,9 +19,10 @@ use Digest::MD5 qw(md5);
 use FindBin;
 use List::Util qw(shuffle);
 use POSIX ();
-use lib $FindBin::RealBin, "$FindBin::RealBin/../simulation";
+use lib $FindBin::RealBin, map { "$FindBin::RealBin/../$_" } qw(shared simulation);
 use Disk;
 use MailRoot;
+use Workers;
 
 die "usage: crash.pl PROGRAM RECORD.SO FAULTS.SO DIRECTORY short|long [SCENARIO...]\n" if @ARGV < 5;
 my ($PROGRAM, $RECORD, $FAULTS, $DIRECTORY, $FORM, @ONLY) = @ARGV;
@@ -602,17 +603,13 @@ sub play {
     return ($line, $tried + @{$boots}, @wrong);
 }
 
-sub cores {
-    my $cores = grep { /^processor\s*:/ } split /^/, MailRoot::read_file('/proc/cpuinfo') // '';
-    return $cores < 1 ? 1 : $cores > 8 ? 8 : $cores;
-}
-
 # Each scenario in a process of its own, as many at once as there are cores.
 sub play_all {
     my @waiting = @_;
+    my $cores = Workers::count();
     my %names;
     while (@waiting || %names) {
-        if (@waiting && keys %names < cores()) {
+        if (@waiting && keys %names < $cores) {
             my $name = shift @waiting;
             my $pid = fork // die "unable to fork: $!\n";
             play_child($name) if !$pid;

@@ -23,7 +23,10 @@ use strict;
 use warnings;
 use Errno ();
 use Fcntl qw(LOCK_EX S_IMODE);
+use FindBin;
 use POSIX ();
+use lib "$FindBin::RealBin/../shared";
+use Workers;
 
 die "usage: driver.pl PROGRAMS FAULTS.SO DIRECTORY [SCENARIO...]\n" if @ARGV < 3;
 my ($PROGRAMS, $FAULTS, $DIRECTORY, @ONLY) = @ARGV;
@@ -872,51 +875,18 @@ sub memory_points {
 
 # ---------------------------------------------------------------- all of them
 
-sub cores {
-    my $cores = grep { /^processor\s*:/ } split /^/, read_file('/proc/cpuinfo') // '';
-    return $cores < 1 ? 1 : $cores > 8 ? 8 : $cores;
-}
-
 # The share of one worker. Prints each failure, returns how many there were.
 sub work {
-    my ($scenario, $worker, $workers, @points) = @_;
+    my ($scenario, $worker, @points) = @_;
     my $directory = "$DIRECTORY/$worker";
     my $failures  = 0;
-    for (my $i = $worker; $i < @points; $i += $workers) {
-        my $point = $points[$i];
+    for my $point (@points) {
         my @wrong = try_point($scenario, $directory, $point) or next;
         $failures++;
         my $kind = $point->{kind} eq 'memory' ? 'allocation' : 'call';
         my $line = "$scenario->{name}: $kind $point->{at} ($point->{name}), $point->{label}: " . join '; ', @wrong;
         syswrite STDOUT, "$line\n";
     }
-    return $failures;
-}
-
-sub share_out {
-    my ($scenario, @points) = @_;
-    my $workers = cores();
-    my @readers;
-    for my $worker (0 .. $workers - 1) {
-        pipe my $reader, my $writer or die "unable to make a pipe: $!\n";
-        my $child = fork // die "unable to fork: $!\n";
-        if ($child == 0) {
-            close $reader;
-            my $failures = eval { work($scenario, $worker, $workers, @points) };
-            syswrite STDERR, $@ if !defined $failures;
-            syswrite $writer, $failures if defined $failures;
-            POSIX::_exit(0);
-        }
-        close $writer;
-        push @readers, $reader;
-    }
-    my $failures = 0;
-    for my $reader (@readers) {
-        my $count = <$reader>;
-        die "driver.pl: a worker broke down\n" if !defined $count;
-        $failures += $count;
-    }
-    1 while wait != -1;
     return $failures;
 }
 
@@ -929,7 +899,7 @@ for my $name (@ONLY ? @ONLY : @ALL) {
     my @calls       = count_calls($scenario, "$DIRECTORY/0", 'any');
     my @allocations = count_calls($scenario, "$DIRECTORY/0", 'memory');
     my @points = (file_points($scenario, @calls), memory_points($scenario, @allocations));
-    my $failures = share_out($scenario, @points);
+    my $failures = Workers::share_out(sub { work($scenario, @_) }, @points);
     printf "%s: %d calls, %d allocations: %d faults, %d failed\n", $name, scalar @calls, scalar @allocations,
       scalar @points, $failures;
     $failed += $failures;

@@ -12,7 +12,10 @@
 use strict;
 use warnings;
 use Errno ();
+use FindBin;
 use POSIX ();
+use lib "$FindBin::RealBin/../shared";
+use Workers;
 
 die "usage: install.pl PROGRAM FAULTS.SO DIRECTORY\n" if @ARGV != 3;
 my ($PROGRAM, $FAULTS, $DIRECTORY) = @ARGV;
@@ -200,39 +203,14 @@ sub memory_points {
 
 # The share of one worker: how many points failed, each of which is told.
 sub work {
-    my ($worker, $workers, @points) = @_;
+    my ($worker, @points) = @_;
     my $failed = 0;
     set_place("$PLACE/$worker");
-    for (my $i = $worker; $i < @points; $i += $workers) {
-        my ($what, @point) = @{ $points[$i] };
+    for my $named (@points) {
+        my ($what, @point) = @{$named};
         my @wrong = try_point(@point) or next;
         $failed++;
         syswrite STDOUT, "faults: $point[0]: $what: " . join('; ', @wrong) . "\n";
-    }
-    return $failed;
-}
-
-# Returns how many failed.
-sub share_out {
-    my (@points) = @_;
-    my $cores = grep { /^processor\s*:/ } split /^/, read_file('/proc/cpuinfo') // '';
-    my $workers = $cores < 1 ? 1 : $cores > 8 ? 8 : $cores;
-    my @readers;
-    for my $worker (0 .. $workers - 1) {
-        my $child = open(my $reader, '-|') // die "unable to fork: $!\n";
-        if ($child == 0) {
-            open my $answer, '>&', \*STDOUT or POSIX::_exit(1);
-            open STDOUT, '>&', \*STDERR or POSIX::_exit(1);
-            my $failed = eval { work($worker, $workers, @points) };
-            syswrite STDERR, $@ if !defined $failed;
-            syswrite $answer, $failed if defined $failed;
-            POSIX::_exit(0);
-        }
-        push @readers, $reader;
-    }
-    my $failed = 0;
-    for my $reader (@readers) {
-        $failed += <$reader> // die "install.pl: a worker broke down\n";
     }
     return $failed;
 }
@@ -242,7 +220,7 @@ mkdir $PLACE or die "unable to make $PLACE: $!\n";
 set_place("$PLACE/0");
 for my $command (qw(install uninstall)) {
     my @points = (file_points($command), memory_points($command));
-    my $count  = share_out(@points);
+    my $count  = Workers::share_out(\&work, @points);
     printf "%s: %d faults, %d failed\n", $command, scalar @points, $count;
     $failed += $count;
     $passed += @points - $count;

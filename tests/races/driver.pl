@@ -18,9 +18,10 @@ use strict;
 use warnings;
 use FindBin;
 use POSIX ();
-use lib $FindBin::RealBin;
+use lib $FindBin::RealBin, "$FindBin::RealBin/../shared";
 use World;
 use Changes;
+use Workers;
 
 die "usage: driver.pl PROGRAMS FAULTS.SO DIRECTORY short|long [SCENARIO...]\n" if @ARGV < 4;
 my ($PROGRAMS, $FAULTS, $DIRECTORY, $FORM, @ONLY) = @ARGV;
@@ -173,11 +174,6 @@ sub try_point {
 
 # ---------------------------------------------------------------- all of them
 
-sub cores {
-    my $cores = grep { /^processor\s*:/ } split /^/, World::read_file('/proc/cpuinfo') // '';
-    return $cores < 1 ? 1 : $cores > 8 ? 8 : $cores;
-}
-
 # Each of the changes that are wanted, at each call.
 sub cross {
     my ($calls, @changes) = @_;
@@ -204,42 +200,16 @@ sub every {
 
 # The share of one worker. How many failed.
 sub work {
-    my ($scenario, $worker, $workers, @points) = @_;
+    my ($scenario, $worker, @points) = @_;
     my $world = World->new(directory => "$DIRECTORY/$worker", programs => $PROGRAMS, faults => $FAULTS);
     my $failures = 0;
-    for (my $i = $worker; $i < @points; $i += $workers) {
-        my ($change, $call) = @{ $points[$i] };
+    for my $point (@points) {
+        my ($change, $call) = @{$point};
         my @wrong = try_point($scenario, $world, $change, $call) or next;
         $failures++;
         syswrite STDOUT, "$scenario->{name}: call $call->{at}, $change->{name}:\n"
           . join '', map { s/\Q$world->{directory}\E\///g; s/\n?\z/\n/r =~ s/^/    /r } @wrong;
     }
-    return $failures;
-}
-
-sub share_out {
-    my ($scenario, @points) = @_;
-    my $workers = cores();
-    my @readers;
-    for my $worker (0 .. $workers - 1) {
-        pipe my $reader, my $writer or die "unable to make a pipe: $!\n";
-        my $child = fork // die "unable to fork: $!\n";
-        if ($child == 0) {
-            my $failures = eval { work($scenario, $worker, $workers, @points) };
-            syswrite STDERR, $@ if !defined $failures;
-            syswrite $writer, $failures if defined $failures;
-            POSIX::_exit(0);
-        }
-        close $writer;
-        push @readers, $reader;
-    }
-    my $failures = 0;
-    for my $reader (@readers) {
-        my $count = <$reader>;
-        die "driver.pl: a worker broke down\n" if !defined $count;
-        $failures += $count;
-    }
-    1 while wait != -1;
     return $failures;
 }
 
@@ -251,7 +221,7 @@ for my $name (@ONLY ? @ONLY : qw(rebuild filter front)) {
     my $world = World->new(directory => "$DIRECTORY/0", programs => $PROGRAMS, faults => $FAULTS);
     my @calls  = count_calls($scenario, $world);
     my @points = points($scenario, \@calls);
-    my $failures = share_out($scenario, @points);
+    my $failures = Workers::share_out(sub { work($scenario, @_) }, @points);
     my %changes = map { $_->[0]{name} => 1 } @points;
     printf "%s: %d calls, %d changes: %d races, %d failed\n", $name, scalar @calls, scalar keys %changes,
       scalar @points, $failures;
