@@ -158,7 +158,7 @@ check: check-unit check-program check-faults check-reference check-differential 
 check-unit: $(UNIT_TESTS)
 	@tests/run-unit.sh $^
 
-check-program: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
+check-program: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers $(BUILD)/times.so $(BUILD)/faults.so
 	@XMAIL_SPAMMERS=$(abspath $(BUILD)/sanitized/xmail-spammers) \
 	 XMAIL_SPAMMERS_RELEASE=$(abspath $(BUILD)/xmail-spammers) bats --print-output-on-failure tests/program
 
@@ -302,7 +302,7 @@ $(BUILD)/coverage/unit/%: $(BUILD)/coverage/tests/unit/%.o $(BUILD)/coverage/tes
 	@echo "  LD      $@"
 	@$(CC) $(COVER_LINK) -fsanitize=address $(LDFLAGS_UNIT) -pthread -o $@ $^ $(LIBS) -lcmocka
 
-coverage: $(COVER_UNIT) $(BUILD)/coverage/xmail-spammers $(BUILD)/xmail-spammers $(BUILD)/faults.so
+coverage: $(COVER_UNIT) $(BUILD)/coverage/xmail-spammers $(BUILD)/xmail-spammers $(BUILD)/times.so $(BUILD)/faults.so
 	@for counts in $(COVER_OBJECTS:%.o=%.gcda); do : >$$counts && chmod a+rw $$counts || exit 1; done
 	@tests/run-unit.sh $(COVER_UNIT)
 	@XMAIL_SPAMMERS=$(abspath $(BUILD)/coverage/xmail-spammers) \

@@ -8,10 +8,15 @@
 #include <time.h>
 
 struct progress {
-    bool on_terminal;
-    bool shown; /* there is a line to be wiped */
+    bool on_terminal; /* there is one, and it can wipe a line */
+    bool shown;       /* there is a line to be wiped */
     struct timespec begin;
-    double next; /* seconds after begin at which it is shown next */
+    double next;    /* seconds after begin at which it is shown next */
+    bool measured;  /* something was told already: */
+    double at;      /* seconds after begin, */
+    uint64_t done;  /* and how much was done then */
+    double bytes;   /* of late, what is longer ago counting less: so many were read */
+    double seconds; /* in so many seconds */
 };
 
 void progress_begin(struct progress *progress);

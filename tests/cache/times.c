@@ -3,6 +3,7 @@
  * Preloaded into a program (LD_PRELOAD), this gives it another clock, and file systems that keep coarser times:
  *
  *     TIMES_AHEAD   so many seconds are added to the time of day, less than 0: behind
+ *     TIMES_STEP    whoever looks at the monotonic clock finds it so many milliseconds later than the time before
  *     TIMES_COARSE  the times of files are whole multiples of so many nanoseconds
  *
  * So a test needn't sleep until a file can't be taken for one that is being written, and can see what happens where
@@ -24,6 +25,7 @@
 static const int64_t second = 1000000000; /* in nanoseconds */
 
 static long long ahead;
+static long long step;
 static int64_t coarse;
 
 static long long number_of(const char *name)
@@ -35,6 +37,7 @@ static long long number_of(const char *name)
 __attribute__((constructor)) static void prepare(void)
 {
     ahead = number_of("TIMES_AHEAD");
+    step = number_of("TIMES_STEP");
     coarse = number_of("TIMES_COARSE");
 }
 
@@ -42,6 +45,12 @@ __attribute__((constructor)) static void prepare(void)
 
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
+    static _Atomic long long stepped; /* milliseconds */
+    if (clock == CLOCK_MONOTONIC && step > 0) {
+        const long long passed = stepped += step;
+        *now = (struct timespec){.tv_sec = passed / 1000, .tv_nsec = passed % 1000 * 1000000};
+        return 0;
+    }
     int result = (int)syscall(SYS_clock_gettime, clock, now);
     if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
         now->tv_sec += ahead;
