@@ -3,6 +3,7 @@
 #include "command.h"
 
 #include "conf.h"
+#include "interrupts.h"
 #include "lock.h"
 #include "path.h"
 #include "prepare.h"
@@ -43,7 +44,18 @@ static void say_unchanged(const struct conf *conf)
         say("%s/" PATH_LIST " was not changed", conf->mail_root);
 }
 
-static int rebuild_now(const struct command_options *options, const struct conf *conf, bool dry_run, bool no_cache)
+/* From here on nothing changes any more. Ends the program if somebody wanted it to end, and says what it has done. */
+static void heed_interrupts(const struct interrupts *interrupts, const struct conf *conf, bool saved)
+{
+    if (interrupts_pending(interrupts) && saved)
+        say("interrupted, but %s/" PATH_LIST " was saved already", conf->mail_root);
+    else if (interrupts_pending(interrupts))
+        say("interrupted: nothing was changed");
+    interrupts_release(interrupts);
+}
+
+static int rebuild_now(const struct command_options *options, const struct conf *conf, bool dry_run, bool no_cache,
+                       const struct interrupts *interrupts)
 {
     struct progress progress;
     struct rebuild rebuild;
@@ -54,12 +66,14 @@ static int rebuild_now(const struct command_options *options, const struct conf 
                                             .dry_run = dry_run,
                                             .no_cache = no_cache,
                                             .progress = progress_update,
-                                            .context = &progress};
+                                            .context = &progress,
+                                            .interrupts = interrupts};
     progress_begin(&progress);
     int result = rebuild_run(&request, &rebuild, &error);
     progress_end(&progress);
-    if (!dry_run)
+    if (!dry_run && !rebuild.interrupted)
         record_rebuild(options, conf, &rebuild, result < 0 ? &error : NULL);
+    heed_interrupts(interrupts, conf, result > 0 && rebuild.list.outcome == AMEND_SAVED);
     say_all(&rebuild.warnings);
     if (result < 0) {
         say("%s", error.text);
@@ -112,12 +126,16 @@ int command_rebuild(const struct command_options *options, int count, char **arg
     struct conf *conf = prepare_configuration(options);
     if (!conf)
         return EXIT_USAGE;
+    struct interrupts interrupts;
+    interrupts_hold(&interrupts);
     int lock = -1;
     status = EXIT_FAILED;
-    if (dry_run || prepare_lock(conf->mail_root, &lock) > 0)
-        status = rebuild_now(options, conf, dry_run, no_cache);
-    else
+    if (dry_run || prepare_lock_or_interrupt(conf->mail_root, &interrupts, &lock) > 0) {
+        status = rebuild_now(options, conf, dry_run, no_cache, &interrupts);
+    } else {
+        heed_interrupts(&interrupts, conf, false);
         say_unchanged(conf);
+    }
     lock_release(&lock);
     conf_free(conf);
     return status;

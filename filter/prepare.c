@@ -55,13 +55,13 @@ struct conf *prepare_configuration(const struct command_options *options)
     return conf;
 }
 
-/* As prepare_lock, for the lock file of this path. */
-static int wait_for_lock(const char *path, int *lock, struct error *error)
+/* As prepare_lock_or_interrupt, for the lock file of this path. */
+static int wait_for_lock(const char *path, const struct interrupts *interrupts, int *lock, struct error *error)
 {
     const struct timespec pause = {.tv_nsec = 1000000000L / LOCK_TRIES_PER_SECOND};
     for (int tries = 0; tries <= LOCK_WAIT_SECONDS * LOCK_TRIES_PER_SECOND; tries++) {
         int result = lock_take(path, lock, error);
-        if (result != 0)
+        if (result != 0 || interrupts_pending(interrupts))
             return result;
         if (tries == 1) /* "status" has it for an instant */
             say("another rebuild is running: waiting for up to %d seconds", LOCK_WAIT_SECONDS);
@@ -79,19 +79,24 @@ static const char *who_may(const char *mail_root)
     return may ? "" : " (run this as the user that MailRoot belongs to, or as root)";
 }
 
-int prepare_lock(const char *mail_root, int *lock)
+int prepare_lock_or_interrupt(const char *mail_root, const struct interrupts *interrupts, int *lock)
 {
     struct error error;
     int result = path_make_program_directory(mail_root, &error);
     char *path = result > 0 ? path_join(mail_root, PATH_LOCK) : NULL;
     if (path)
-        result = wait_for_lock(path, lock, &error);
+        result = wait_for_lock(path, interrupts, lock, &error);
     else if (result > 0)
         result = error_memory(&error, "lock");
     free(path);
     if (result < 0)
         say("%s%s", error.text, who_may(mail_root));
     return result;
+}
+
+int prepare_lock(const char *mail_root, int *lock)
+{
+    return prepare_lock_or_interrupt(mail_root, NULL, lock);
 }
 
 /*

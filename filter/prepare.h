@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "conf.h"
+#include "interrupts.h"
 #include "messages.h"
 
 #include <limits.h>
@@ -24,6 +25,9 @@ struct conf *prepare_configuration(const struct command_options *options);
  * with the *lock for lock_release; or -1, and the error was said.
  */
 int prepare_lock(const char *mail_root, int *lock);
+
+/* The same with interrupts held off. Returns 0 if one has come while it waited. */
+int prepare_lock_or_interrupt(const char *mail_root, const struct interrupts *interrupts, int *lock);
 
 /* What XMail is to call for these options: the absolute paths of this program and of its configuration. */
 struct own_call {

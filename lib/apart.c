@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apart.h"
 
+#include "cache.h"
 #include "cachefile.h"
 #include "confine.h"
 #include "sys.h"
@@ -144,7 +145,8 @@ static _Noreturn void read_for(const struct gather_request *request, int descrip
 
 /* What it said in the end: that is in the bytes. */
 enum heard {
-    HEARD_NOTHING, /* it is gone */
+    HEARD_NOTHING,   /* it is gone */
+    HEARD_INTERRUPT, /* here: somebody wants the program to end */
     HEARD_NONSENSE,
     HEARD_FAULT, /* here: errno */
     HEARD_ERROR,
@@ -152,16 +154,19 @@ enum heard {
     HEARD_PART, /* it has more to say */
 };
 
-static enum heard hear_bytes(int descriptor, size_t length, struct buffer *bytes)
+static enum heard hear_bytes(const struct gather_request *request, int descriptor, size_t length, struct buffer *bytes)
 {
     bytes->length = 0;
     if (!buffer_reserve(bytes, length)) {
         errno = ENOMEM;
         return HEARD_FAULT;
     }
-    for (ssize_t got; bytes->length < length; bytes->length += (size_t)got)
+    for (ssize_t got; bytes->length < length; bytes->length += (size_t)got) {
+        if (!interrupts_wait(request->interrupts, descriptor))
+            return HEARD_INTERRUPT;
         if ((got = sys_read(descriptor, bytes->bytes + bytes->length, length - bytes->length)) <= 0)
             return got < 0 ? HEARD_FAULT : HEARD_NOTHING;
+    }
     return HEARD_PART;
 }
 
@@ -183,13 +188,13 @@ static enum heard hear_message(const struct gather_request *request, int descrip
                                struct buffer *bytes)
 {
     struct message message;
-    enum heard heard = hear_bytes(descriptor, sizeof message, bytes);
+    enum heard heard = hear_bytes(request, descriptor, sizeof message, bytes);
     if (heard != HEARD_PART)
         return heard;
     memcpy(&message, bytes->bytes, sizeof message);
     if (message.says > SAYS_ERROR || message.length > SAID_MAX)
         return HEARD_NONSENSE;
-    heard = hear_bytes(descriptor, (size_t)message.length, bytes);
+    heard = hear_bytes(request, descriptor, (size_t)message.length, bytes);
     if (heard != HEARD_PART)
         return heard;
     switch ((enum says)message.says) {
@@ -253,6 +258,11 @@ static int wait_for(const struct gather_request *request, pid_t child, int descr
         break;
     case HEARD_NOTHING:
         result = tell_end(status, error);
+        break;
+    case HEARD_INTERRUPT:
+        if (request->cache && request->keep) /* what it was writing */
+            cache_sweep_temporary(request->cache);
+        result = error_set(error, "unable to read the logs: interrupted");
         break;
     case HEARD_NONSENSE:
     case HEARD_PART:

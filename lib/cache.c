@@ -261,6 +261,16 @@ static DIR *open_directory(const char *path)
     return directory;
 }
 
+void cache_sweep_temporary(const char *path)
+{
+    DIR *directory = open_directory(path);
+    for (const struct dirent *entry; directory && (entry = readdir(directory));)
+        if (is_temporary_name(entry->d_name))
+            remove_file(dirfd(directory), entry->d_name);
+    if (directory)
+        (void)closedir(directory);
+}
+
 void cache_sweep(const char *path, const struct cache_owner *owners, size_t count)
 {
     DIR *directory = open_directory(path);

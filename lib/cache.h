@@ -106,4 +106,7 @@ struct cache_owner {
  */
 void cache_sweep(const char *directory, const struct cache_owner *owners, size_t count);
 
+/* Only the latter: what killed processes left. */
+void cache_sweep_temporary(const char *directory);
+
 #endif

@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "error.h"
 #include "evidence.h"
+#include "interrupts.h"
 #include "messages.h"
 #include "moment.h"
 
@@ -26,6 +27,7 @@ struct gather_request {
     bool keep;                 /* write to the cache; the caller holds the lock then */
     gather_progress *progress; /* or NULL */
     void *context;
+    const struct interrupts *interrupts; /* that are held off, or NULL: gather_apart ends when one has come */
 };
 
 /* What was read of one log (an entry of conf->logs). */

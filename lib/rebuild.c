@@ -46,7 +46,8 @@ static int gather_evidence(const struct rebuild_request *request, bool all_logs,
                                           .cache = cache,
                                           .keep = !request->dry_run,
                                           .progress = request->progress,
-                                          .context = request->context};
+                                          .context = request->context,
+                                          .interrupts = request->interrupts};
     int result = gather_apart(&wanted, &rebuild->warnings, &rebuild->gathered, error);
     free(cache);
     if (result > 0 && rebuild->gathered.total.in_range == 0)
@@ -105,6 +106,8 @@ static int decide(void *context, const struct tablefile *list, struct buffer *co
                       &rebuild->decision, error) < 0 ||
         check_additions(decider->request, &rebuild->decision, list->path, error) < 0)
         return -1;
+    if (interrupts_pending(decider->request->interrupts)) /* what begins here is done to its end */
+        return error_set(error, "unable to save %s: interrupted", list->path);
     if (rebuild->decision.keeps_all)
         return !list->exists; /* one that is missing is made, even if it is empty */
     return decision_render(&rebuild->decision, &rebuild->tab, content, error);
@@ -327,7 +330,8 @@ int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, 
         backup_clean(conf->mail_root, rebuild->range.first, (size_t)conf->max_backups, rebuild->list.backup,
                      &rebuild->warnings);
     rebuild->milliseconds = milliseconds_now() - begin;
-    if (!request->dry_run)
+    rebuild->interrupted = result < 0 && interrupts_pending(request->interrupts);
+    if (!request->dry_run && !rebuild->interrupted)
         log_events(request, rebuild, result < 0 ? error : NULL);
     return result;
 }

@@ -30,6 +30,7 @@ struct rebuild_request {
     time_t quiet_seconds;      /* a failure that the log's end told less than so long ago isn't logged anew */
     gather_progress *progress; /* or NULL */
     void *context;
+    const struct interrupts *interrupts; /* that are held off, or NULL: one that comes in time has nothing changed */
 };
 
 /* What a rebuild found and did. */
@@ -42,13 +43,14 @@ struct rebuild {
     struct spamtab tab;       /* of the list as it was before */
     struct decision decision; /* the hosts that were skipped are listed in a dry run only */
     uint64_t milliseconds;    /* that it took */
+    bool interrupted;         /* that is why it failed */
     struct messages warnings;
 };
 
 /*
  * Rebuilds the list. The caller holds the lock, unless it is a dry run. Returns 1; or -1 with the error, and then no
- * list was changed. In either case the events are logged (unless it is a dry run), the warnings are there to be shown,
- * and *rebuild is the caller's to clear.
+ * list was changed. In either case the events are logged (unless it is a dry run, or was interrupted), the warnings are
+ * there to be shown, and *rebuild is the caller's to clear.
  */
 int rebuild_run(const struct rebuild_request *request, struct rebuild *rebuild, struct error *error);
 void rebuild_clear(struct rebuild *rebuild);

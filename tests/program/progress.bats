@@ -94,3 +94,27 @@ is_wiped() {
     exits 0
     says_nothing
 }
+
+# type_when_stopped: presses Ctrl-C as soon as the process that reads the logs has stopped.
+type_when_stopped() {
+    wait_until test -s "$BATS_TEST_TMPDIR/hit" >&2
+    sleep 0.1
+    printf '\003'
+    sleep 1
+}
+
+@test "Ctrl-C ends the rebuild at once, wipes the line, and changes nothing" {
+    before=$(snapshot "$MR" | grep -v ' ./filters/xmail-spammers\| d ')
+    export FAULT_CALL=any FAULT_AT=1075 FAULT_STOP=1 FAULT_PROGRAM=xmail-spammers-engine
+    export FAULT_COUNT_FILE=$BATS_TEST_TMPDIR/hit
+    status=0
+    on_terminal 80 500 < <(type_when_stopped)
+    [[ $shown == *"reading logs"* ]] || complain "nothing was shown: $shown"
+    is_wiped
+    [[ $shown == *"<wiped>xmail-spammers: interrupted: nothing was changed" ]] || complain "it says $shown"
+    [ "$status" -eq 130 ] || complain "exit status $status"
+    list_is "$(entry 198.51.100.1)"
+    missing "$LOG" "$OWN/state"
+    no_backup
+    no_temporary_file
+}

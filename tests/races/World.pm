@@ -228,9 +228,14 @@ sub filter_command {
 
 # Starts it, with this in the environment besides what it needs. The process id.
 sub start {
-    my ($self, $program, $arguments, $said, %environment) = @_;
+    my ($self, @what) = @_;
     my $child = fork // die "unable to fork: $!\n";
     return $child if $child;
+    $self->become(@what);
+}
+
+sub become {
+    my ($self, $program, $arguments, $said, %environment) = @_;
     %ENV = (PATH => '/usr/bin:/bin', TZ => 'UTC0', LC_ALL => 'C', %environment);
     open STDIN,  '<', '/dev/null' or POSIX::_exit(126);
     open STDOUT, '>', "$said.out" or POSIX::_exit(126);

@@ -22,4 +22,7 @@ here=$(dirname -- "$(realpath -- "$0")")
 . "$here/../shared/room.bash"
 make_room races
 
-perl "$here/driver.pl" "$programs" "$faults" "$directory" "$@"
+status=0
+perl "$here/driver.pl" "$programs" "$faults" "$directory" "$@" || status=1
+[ $# -gt 1 ] || perl "$here/interrupts.pl" "$programs" "$faults" "$directory" || status=1
+exit $status
