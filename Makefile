@@ -56,8 +56,8 @@ FUZZ_C := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 ALL_C := $(LIB_C) $(FILTER_C) $(wildcard tests/*/*.c)
 ALL_H := $(wildcard lib/*.h filter/*.h tests/*/*.h)
 MAN_PAGES := $(wildcard filter/*.8 conf/*.5)
-SHELL_FILES := install/deps install/files install/callers .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash \
-  tests/*/*.bats)
+SHELL_FILES := install/deps install/files install/callers install/bash-completion/xmail-spammers .ci/run \
+  $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
 
 .PHONY: all install uninstall demo check check-unit check-program check-reference check-faults check-cache \
   check-simulation check-threads torture format bench fuzz deps clean lint lint-format lint-shell lint-man \

@@ -173,6 +173,13 @@ names_and_modes() {
     [ -z "$(find "$BATS_TEST_TMPDIR" -path '*/man/*' -type f)" ] || complain "man pages are left"
 }
 
+@test "the completion goes where bash looks for it" {
+    installed
+    same_bytes "$TOP/install/bash-completion/xmail-spammers" "$PREFIX/share/bash-completion/completions/xmail-spammers"
+    uninstalled
+    missing "$PREFIX/share/bash-completion/completions/xmail-spammers"
+}
+
 @test "a MAILROOT that can't be one is refused, and it says what to do" {
     for path in '' MailRoot ./MailRoot / // "$BATS_TEST_TMPDIR/nowhere"; do
         for job in install uninstall; do
