@@ -34,4 +34,7 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints a line on stdout, without anything in it that a terminal might obey: names of files may hold that. */
 void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Sees to it that all of stdout is written. Returns the exit status; if it isn't, and that was EXIT_DONE, another. */
+int finish_output(int status);
+
 #endif

@@ -2,7 +2,7 @@
 /* xmail-spammers explain: everything that is known of one host, what becomes of it first. */
 #include "command.h"
 
-#include "confine.h"
+#include "confined.h"
 #include "explanation.h"
 #include "prepare.h"
 #include "progress.h"
@@ -54,27 +54,31 @@ static int look_up(struct explanation *explanation, struct error *error)
     return explanation_read_list(explanation, error);
 }
 
-/* The records behind it. From here on the process has few rights: attackers wrote what it reads and shows. */
-static int read_records(struct explanation *explanation, struct error *error)
+/* The records behind it, and all of it on the screen: attackers wrote what is read and shown here. */
+static int read_and_print(void *context)
 {
+    struct explanation *explanation = context;
     struct progress progress;
-    confine(NULL);
-    progress_begin(&progress);
-    const int result = explanation_read_logs(explanation, progress_update, &progress, error);
-    progress_end(&progress);
-    return result;
-}
-
-static int explain(struct explanation *explanation)
-{
     struct error error;
-    if (look_up(explanation, &error) < 0 || read_records(explanation, &error) < 0) {
+    progress_begin(&progress);
+    const int result = explanation_read_logs(explanation, progress_update, &progress, &error);
+    progress_end(&progress);
+    if (result < 0) {
         say("%s", error.text);
         return EXIT_FAILED;
     }
     say_all(&explanation->rebuild.warnings);
     explanation_print(explanation);
-    return EXIT_DONE;
+    return finish_output(EXIT_DONE);
+}
+
+static int explain(struct explanation *explanation)
+{
+    struct error error;
+    if (look_up(explanation, &error) > 0)
+        return confined_run(read_and_print, explanation);
+    say("%s", error.text);
+    return EXIT_FAILED;
 }
 
 int command_explain(const struct command_options *options, int count, char **arguments)

@@ -176,7 +176,8 @@ static void print_verdict(const struct explanation *explanation)
     address_format(explanation->host, address);
     buffer_add_text(&text, address);
     if (!explanation->rebuild.list.table.exists)
-        buffer_add_format(&text, " is refused as every client is: %s is missing.", explanation->rebuild.list.table.path);
+        buffer_add_format(&text, " is refused as every client is: %s is missing.",
+                          explanation->rebuild.list.table.path);
     else if (explanation->judged)
         add_outlook(explanation, &text);
     else if (line)

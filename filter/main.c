@@ -61,6 +61,14 @@ void tell(const char *format, ...)
     (void)puts(text);
 }
 
+int finish_output(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    say("unable to write to standard output: %s", strerror(errno));
+    return status == EXIT_DONE ? EXIT_FAILED : status;
+}
+
 /* MailRoot may be given from where one stands; everything else wants it absolute. False: an error was said. */
 static bool locate_mail_root(struct command_options *options, char resolved[PATH_MAX])
 {
@@ -162,9 +170,5 @@ int main(int argc, char **argv)
         status = EXIT_USAGE;
     if (status < 0)
         status = run_command(&given, argc - options.command, argv + options.command);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        say("unable to write to standard output: %s", strerror(errno));
-        status = status == EXIT_DONE ? EXIT_FAILED : status;
-    }
-    return status;
+    return finish_output(status);
 }

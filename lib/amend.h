@@ -15,7 +15,8 @@
 
 /*
  * Adds to the empty content what is to become of the file. Returns 1 with it, 0 if the file is right as it is, or -1
- * with the error. It is called again when somebody else has changed the file, and then must forget what it found before.
+ * with the error. It is called again when somebody else has changed the file, and then must forget what it found
+ * before.
  */
 typedef int amend_edit(void *context, const struct tablefile *table, struct buffer *content, struct error *error);
 
