@@ -2,6 +2,7 @@
 #include "backup.h"
 
 #include "path.h"
+#include "place.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -138,7 +139,7 @@ void backup_clean(const char *mail_root, day_number first, size_t most, const ch
 {
     struct buffer names = {0};
     const char *made_name = made ? strrchr(made, '/') + 1 : NULL;
-    DIR *directory = opendir(mail_root);
+    DIR *directory = place_list(mail_root);
     if (!directory || list(directory, &names) < 0) {
         messages_add(warnings, "unable to look for old backups in %s: %s", mail_root, strerror(errno));
         goto done;

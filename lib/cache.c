@@ -248,22 +248,9 @@ static void sweep(DIR *directory, const part_name *kept, size_t count)
     }
 }
 
-/* As opendir, but nobody leads root astray. */
-static DIR *open_directory(const char *path)
-{
-    int place = place_open(path);
-    int descriptor = place < 0 ? -1 : sys_open_at(place, ".", O_RDONLY | O_DIRECTORY, 0);
-    DIR *directory = descriptor < 0 ? NULL : fdopendir(descriptor);
-    if (descriptor >= 0 && !directory)
-        (void)sys_close(descriptor);
-    if (place >= 0)
-        (void)sys_close(place);
-    return directory;
-}
-
 void cache_sweep_temporary(const char *path)
 {
-    DIR *directory = open_directory(path);
+    DIR *directory = place_list(path);
     for (const struct dirent *entry; directory && (entry = readdir(directory));)
         if (is_temporary_name(entry->d_name))
             remove_file(dirfd(directory), entry->d_name);
@@ -273,7 +260,7 @@ void cache_sweep_temporary(const char *path)
 
 void cache_sweep(const char *path, const struct cache_owner *owners, size_t count)
 {
-    DIR *directory = open_directory(path);
+    DIR *directory = place_list(path);
     part_name *kept = calloc(count + 1, sizeof *kept);
     if (directory && kept) {
         for (size_t i = 0; i < count; i++)

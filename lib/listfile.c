@@ -3,9 +3,9 @@
 
 #include "backup.h"
 #include "path.h"
+#include "place.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 int listfile_read(const char *mail_root, struct tablefile *list, struct error *error)
 {
@@ -37,7 +37,7 @@ enum tablefile_saved listfile_save(const struct tablefile *list, const struct bu
     enum tablefile_saved saved = put_in_place(list, &file, now, backup, error);
     newfile_abandon(&file);
     if ((saved == TABLEFILE_CHANGED || saved == TABLEFILE_FAILED) && *backup) {
-        (void)unlink(*backup);
+        (void)place_remove(*backup);
         free(*backup);
         *backup = NULL;
     }

@@ -119,6 +119,34 @@ int place_open_of(const char *path, const char **name)
     return opened;
 }
 
+DIR *place_list(const char *directory)
+{
+    int place = place_open(directory);
+    int descriptor = place < 0 ? -1 : sys_open_at(place, ".", O_RDONLY | O_DIRECTORY, 0);
+    DIR *list = descriptor < 0 ? NULL : fdopendir(descriptor);
+    if (descriptor >= 0 && !list)
+        close_quietly(descriptor);
+    if (place >= 0)
+        close_quietly(place);
+    return list;
+}
+
+int place_remove(const char *path)
+{
+    char directory[PATH_MAX]; /* not in new memory, for want of which it may be removed */
+    const char *slash = strrchr(path, '/');
+    if (!path_put_beside(directory, path, ".")) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int around = place_open(directory);
+    if (around < 0)
+        return -1;
+    int result = unlinkat(around, slash ? slash + 1 : path, 0);
+    close_quietly(around);
+    return result;
+}
+
 enum { READ = O_RDONLY | O_NONBLOCK | O_NOCTTY };
 
 /* Whether root may read the file that was found in the directory, having followed a link or not. */

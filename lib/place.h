@@ -6,6 +6,7 @@
 #ifndef XS_PLACE_H
 #define XS_PLACE_H
 
+#include <dirent.h>
 #include <sys/types.h>
 
 /*
@@ -17,6 +18,12 @@ int place_open(const char *directory);
 
 /* The same for the directory of a file. *name is then the file's name in it, a part of the path. */
 int place_open_of(const char *path, const char **name);
+
+/* The same for a directory that is to be listed: as opendir. */
+DIR *place_list(const char *directory);
+
+/* Removes the file of this path, or the link. Returns 0, or -1 with errno. */
+int place_remove(const char *path);
 
 /*
  * Opens a file for reading, without waiting for what is none. As root, a link or another name of a file that stands in

@@ -449,6 +449,28 @@ static void old_and_surplus_backups_are_deleted_and_nothing_else(void **state)
     messages_clear(&warnings);
 }
 
+static void root_cleans_only_where_no_link_of_somebody_elses_leads(void **state)
+{
+    enum { OTHER = 12345 };
+    struct file_bench *bench = *state;
+    struct messages warnings = {0};
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(mkdir(in(bench, "ours"), 0700), 0);
+    assert_int_equal(mkdir(in(bench, "theirs"), 0700), 0);
+    file_write_text(in(bench, "ours/spammers.20200101000000.tab"), "x");
+    assert_int_equal(symlink("../ours", in(bench, "theirs/MailRoot")), 0);
+    assert_int_equal(chown(in(bench, "theirs"), OTHER, OTHER), 0);
+    backup_clean(in(bench, "theirs/MailRoot"), 20261115, 1, NULL, &warnings);
+    assert_true(file_exists(in(bench, "ours/spammers.20200101000000.tab")));
+    assert_int_equal(warnings.count, 1);
+    messages_clear(&warnings);
+    assert_int_equal(unlink(in(bench, "ours/spammers.20200101000000.tab")), 0);
+    assert_int_equal(unlink(in(bench, "theirs/MailRoot")), 0);
+    assert_int_equal(rmdir(in(bench, "theirs")), 0);
+    assert_int_equal(rmdir(in(bench, "ours")), 0);
+}
+
 /* --- the list ----------------------------------------------------------------------------------------------------- */
 
 /* The list's file, as if written long ago, so that it is at rest. */
@@ -831,6 +853,7 @@ int main(void)
         TEST(in_a_year_of_five_digits_no_backup_is_made),
         TEST(what_a_killed_backup_left_is_swept),
         TEST(old_and_surplus_backups_are_deleted_and_nothing_else),
+        TEST(root_cleans_only_where_no_link_of_somebody_elses_leads),
         TEST(a_saved_list_keeps_its_mode_and_the_old_one_as_a_backup),
         TEST(the_backup_is_a_copy_that_writing_the_list_in_place_does_not_touch),
         TEST(the_owner_of_the_list_is_kept),
