@@ -270,7 +270,8 @@ torture-crash: $(CRASH)
 COVERAGE_LEAST := 98
 COVERAGE_FAULTS := cached threads filter-first front
 COVER := -O0 -g --coverage -fprofile-update=atomic
-COVER_LINK := $(COVER) -Wl,--wrap=_exit,--wrap=execv
+COVER_FREE := -Wl,--wrap=prctl,--wrap=syscall,--wrap=kill
+COVER_LINK = $(COVER) -Wl,--wrap=_exit,--wrap=execv $(COVER_FREE)
 COVER_OBJECTS := $(LIB_C:%.c=$(BUILD)/coverage/%.o) $(FILTER_C:%.c=$(BUILD)/coverage/%.o) $(UNIT_C:%.c=$(BUILD)/coverage/%.o)
 COVER_UNIT := $(UNIT_C:tests/unit/%.c=$(BUILD)/coverage/unit/%)
 
@@ -283,7 +284,7 @@ $(BUILD)/coverage/%.o: %.c
 $(BUILD)/coverage/tests/coverage/count.o: tests/coverage/count.c
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -DPLACE='"$(abspath $(BUILD))/coverage/lib"' -O1 -g $(WERROR) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -DCOUNTS='"$(abspath $(BUILD))/coverage/lib/confine.gcda"' -O1 -g $(WERROR) -MMD -MP -c -o $@ $<
 
 $(BUILD)/coverage/libxmailspammers.a: $(LIB_C:%.c=$(BUILD)/coverage/%.o)
 	@echo "  AR      $@"
@@ -296,6 +297,9 @@ $(BUILD)/coverage/xmail-spammers: $(FRONT_C:%.c=$(BUILD)/coverage/%.o) $(BUILD)/
 $(BUILD)/coverage/xmail-spammers-engine: $(ENGINE_C:%.c=$(BUILD)/coverage/%.o) $(BUILD)/coverage/tests/coverage/count.o $(BUILD)/coverage/libxmailspammers.a
 	@echo "  LD      $@"
 	@$(CC) $(COVER_LINK) -pthread -o $@ $^ $(LIBS)
+
+# This one looks whether what is confined is.
+$(BUILD)/coverage/unit/test_apart: COVER_FREE :=
 
 # With the sanitizer's allocator, which has little memory if a test wishes so.
 $(BUILD)/coverage/unit/%: $(BUILD)/coverage/tests/unit/%.o $(BUILD)/coverage/tests/coverage/count.o $(BUILD)/coverage/libxmailspammers.a
