@@ -50,7 +50,11 @@ static bool check_mail_root(const struct conf *conf)
         say("unable to find MailRoot %s: %s", conf->mail_root, strerror(errno));
         return false;
     }
-    char *alone = conf_find_mail_root(conf->path, NULL, NULL, NULL);
+    char *alone;
+    if (conf_find_alone(conf, &alone) < 0) {
+        say("unable to register the filter: out of memory");
+        return false;
+    }
     struct stat other;
     bool seen = alone && stat(alone, &other) == 0;
     bool found = seen && other.st_dev == status.st_dev && other.st_ino == status.st_ino;

@@ -145,7 +145,7 @@ static const struct setting_row auto_rows[] = {
 };
 
 static const struct setting_row conf_rows[] = {
-    {.name = "mail_root", .type = SETTING_STRING, .offset = PLACE(mail_root), .check = check_absolute},
+    {.name = "mail_root", .type = SETTING_STRING, .offset = PLACE(mail_root_set), .check = check_absolute},
     CHOICE("save_mode", save_mode, SAVE_APPEND, save_modes),
     CHOICE("order", order, ORDER_ADDRESS, orders),
     INTEGER("search_days", search_days, 7, 1, INT_MAX),
@@ -347,16 +347,33 @@ struct mail_root_hints {
     const char *environment; /* MAIL_ROOT, or NULL */
 };
 
-/* -r or MAIL_ROOT instead of the setting. */
 static void take_mail_root(const struct settings *settings, struct conf *conf, const char *path, const char *source)
 {
-    free(conf->mail_root);
-    conf->mail_root = NULL;
     if (*path != '/')
         messages_add(settings->problems, "unable to use \"%s\" as MailRoot (%s): it must be an absolute path", path,
                      source);
     else if (!(conf->mail_root = strdup(path)))
         settings_no_memory(settings);
+}
+
+static void trim(char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        path[--length] = '\0';
+}
+
+/* The one in which the file is. */
+static void take_place(const struct settings *settings, struct conf *conf)
+{
+    conf->mail_root = path_mail_root_of(conf->path);
+    if (!conf->mail_root && errno == ENOMEM)
+        settings_no_memory(settings);
+    else if (!conf->mail_root)
+        messages_add(settings->problems,
+                     "unable to find MailRoot: give it by the option -r, by mail_root in %s or by the environment "
+                     "variable MAIL_ROOT",
+                     conf->path);
 }
 
 static enum mail_root_origin choose_mail_root(const struct settings *settings, bool is_set,
@@ -370,17 +387,13 @@ static enum mail_root_origin choose_mail_root(const struct settings *settings, b
         take_mail_root(settings, conf, hints->environment, "environment variable MAIL_ROOT");
         origin = MAIL_ROOT_ENVIRONMENT;
     } else if (!is_set) {
-        conf->mail_root = path_mail_root_of(conf->path);
+        take_place(settings, conf);
         origin = MAIL_ROOT_PLACE;
-        if (!conf->mail_root)
-            messages_add(settings->problems,
-                         "unable to find MailRoot: give it by the option -r, by mail_root in %s or by the environment "
-                         "variable MAIL_ROOT",
-                         conf->path);
+    } else if (conf->mail_root_set) { /* it isn't faulty */
+        take_mail_root(settings, conf, conf->mail_root_set, "mail_root");
     }
-    size_t length = conf->mail_root ? strlen(conf->mail_root) : 0;
-    while (length > 1 && conf->mail_root[length - 1] == '/')
-        conf->mail_root[--length] = '\0';
+    if (conf->mail_root)
+        trim(conf->mail_root);
     return origin;
 }
 
@@ -522,14 +535,21 @@ struct conf *conf_read(const char *path, const char *mail_root_given, const char
 char *conf_find_mail_root(const char *path, const char *mail_root_given, const char *mail_root_environment,
                           struct messages *problems)
 {
-    struct messages unsaid = {0};
     struct conf_sources sources;
-    conf_free(conf_read(path, mail_root_given, mail_root_environment, &sources, problems ? problems : &unsaid));
+    conf_free(conf_read(path, mail_root_given, mail_root_environment, &sources, problems));
     char *mail_root = sources.mail_root;
     sources.mail_root = NULL;
     conf_sources_clear(&sources);
-    messages_clear(&unsaid);
     return mail_root;
+}
+
+int conf_find_alone(const struct conf *conf, char **mail_root)
+{
+    *mail_root = conf->mail_root_set ? strdup(conf->mail_root_set) : path_mail_root_of(conf->path);
+    if (!*mail_root)
+        return errno == ENOMEM ? -1 : 0;
+    trim(*mail_root);
+    return 1;
 }
 
 void conf_sources_clear(struct conf_sources *sources)
@@ -550,6 +570,7 @@ void conf_free(struct conf *conf)
     free(conf->logs);
     free(conf->path);
     free(conf->mail_root);
+    free(conf->mail_root_set);
     free(conf->whitelist_file);
     pattern_free(conf->permanent);
     whitelist_clear(&conf->whitelist);

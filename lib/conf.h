@@ -39,8 +39,9 @@ struct conf_log {
 };
 
 struct conf {
-    char *path;      /* of the file, as given */
-    char *mail_root; /* without a "/" at its end, unless it is "/" */
+    char *path;          /* of the file, as given */
+    char *mail_root;     /* without a "/" at its end, unless it is "/" */
+    char *mail_root_set; /* what the setting says, whether that counts or not; NULL: it isn't there */
     enum save_mode save_mode;
     enum list_order order;
     int search_days;                    /* >= 1 */
@@ -83,12 +84,17 @@ struct conf *conf_read(const char *path, const char *mail_root_given, const char
 
 /*
  * MailRoot as conf_read finds it, even if the configuration is faulty, in new memory, the caller's to free; NULL if
- * nothing tells it. With neither given nor environment, it is the one to which the configuration leads by itself, as
- * when XMail calls the filter: without -r, and maybe without MAIL_ROOT. The faults are added to problems, which may be
- * NULL.
+ * nothing tells it. The faults are added to problems.
  */
 char *conf_find_mail_root(const char *path, const char *mail_root_given, const char *mail_root_environment,
                           struct messages *problems);
+
+/*
+ * The MailRoot to which the configuration leads by itself, as when XMail calls the filter: without -r, and maybe
+ * without MAIL_ROOT. Returns 1, *mail_root being the caller's to free; else it is NULL: 0 if the configuration doesn't
+ * lead to any, -1 if memory ran out.
+ */
+int conf_find_alone(const struct conf *conf, char **mail_root);
 
 void conf_sources_clear(struct conf_sources *sources);
 

@@ -250,8 +250,10 @@ static void report_alone(const struct conf *conf, const char *other, struct find
 static void inspect_alone(const struct diagnosis_request *request, struct findings *findings)
 {
     const struct conf *conf = request->conf;
-    char *alone = conf_find_mail_root(conf->path, NULL, NULL, NULL);
-    if (!alone || !path_same_directory(alone, conf->mail_root))
+    char *alone;
+    if (conf_find_alone(conf, &alone) < 0)
+        findings->failed = true;
+    else if (!alone || !path_same_directory(alone, conf->mail_root))
         report_alone(conf, alone, findings);
     free(alone);
 }

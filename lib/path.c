@@ -82,7 +82,10 @@ char *path_mail_root_of(const char *path)
     free(beside);
     size_t length = directory ? strlen(directory) : 0;
     if (length <= sizeof ending - 1 || strcmp(directory + length - (sizeof ending - 1), ending) != 0) {
-        free(directory);
+        if (directory) {
+            free(directory);
+            errno = ENOENT;
+        }
         return NULL;
     }
     directory[length - (sizeof ending - 1)] = '\0';

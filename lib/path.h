@@ -49,7 +49,7 @@ char *path_directory(const char *path);
 
 /*
  * The MailRoot in whose filters/xmail-spammers the file's directory is, as an absolute path in new memory, the caller's
- * to free. NULL if it isn't in such a one, or can't be found.
+ * to free. NULL if it isn't in such a one, or can't be found; errno is ENOMEM only if memory ran out.
  */
 char *path_mail_root_of(const char *path);
 

@@ -796,6 +796,33 @@ static void an_unknown_mail_root_is_a_fault_with_its_remedies(void **state)
     }
 }
 
+static void by_itself_it_leads_where_its_setting_says_or_nowhere(void **state)
+{
+    static const struct {
+        const char *content;
+        const char *alone; /* or NULL */
+    } rows[] = {
+        {"mail_root = \"/setting//\";", "/setting"},
+        {"mail_root = \"/\";", "/"},
+        {"", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct messages problems = {.count = 0};
+        char *alone;
+        write_file(conf_file, rows[i].content);
+        struct conf *conf = conf_read(conf_file, "/option", "/environment", NULL, &problems);
+        assert_non_null(conf);
+        assert_int_equal(conf_find_alone(conf, &alone), rows[i].alone ? 1 : 0);
+        if (rows[i].alone)
+            assert_string_equal(alone, rows[i].alone);
+        else
+            assert_null(alone);
+        free(alone);
+        conf_free(conf);
+    }
+}
+
 static void problems_from_before_do_not_make_a_right_configuration_wrong(void **state)
 {
     struct messages problems = {.count = 0};
@@ -1053,6 +1080,7 @@ int main(void)
         TEST(the_whitelist_file_is_looked_for_beside_the_configuration),
         TEST(the_option_goes_before_the_setting_and_that_before_the_environment),
         TEST(an_unknown_mail_root_is_a_fault_with_its_remedies),
+        TEST(by_itself_it_leads_where_its_setting_says_or_nowhere),
         TEST(problems_from_before_do_not_make_a_right_configuration_wrong),
         TEST(the_file_is_the_given_one_or_that_of_the_environment_or_the_one_below_mail_root),
         TEST(a_save_mode_has_the_name_that_the_file_gives_it),

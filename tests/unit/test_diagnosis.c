@@ -892,10 +892,10 @@ static void a_configuration_that_alone_does_not_lead_to_mail_root_is_a_problem(v
 {
     struct bench *bench = *state;
     char other[2 * SUPPORT_PATH_SIZE];
-    file_write_text(bench->configuration, "mail_root = \"/\";");
+    bench->conf.mail_root_set = (char[]){"/"};
     ASSERT_ONE(bench, "problem By itself ", " names another MailRoot, /: ", " $mail_root = \"", "\";");
     (void)snprintf(other, sizeof other, "%s/other.conf", bench->mail_root);
-    file_write_text(other, "");
+    bench->conf.mail_root_set = NULL;
     bench->conf.path = other;
     ASSERT_ONE(bench, "problem By itself ", "other.conf names no MailRoot: ", " $mail_root = \"");
     assert_int_equal(unlink(in(bench, filters)), 0);
