@@ -61,8 +61,6 @@ static void fail(struct crew *crew, const struct error *error)
 
 static void report_progress(struct crew *crew, uint64_t bytes)
 {
-    if (!crew->request->progress)
-        return;
     (void)pthread_mutex_lock(&crew->lock);
     crew->request->progress(crew->request->context, bytes);
     (void)pthread_mutex_unlock(&crew->lock);
