@@ -126,6 +126,16 @@ int address_compare_family(struct address a, struct address b)
     return address_compare(a, b);
 }
 
+struct address address_next(struct address address)
+{
+    return (struct address){address.high + (address.low == UINT64_MAX), address.low + 1};
+}
+
+struct address address_previous(struct address address)
+{
+    return (struct address){address.high - (address.low == 0), address.low - 1};
+}
+
 struct address_key address_key_new(void)
 {
     struct address_key key;

@@ -60,6 +60,10 @@ int address_compare(struct address a, struct address b);
 /* Less than, equal to, greater than zero: IPv4 before IPv6, then by number, which is the order for people. */
 int address_compare_family(struct address a, struct address b);
 
+/* The address behind this one, and the one before it; behind the last comes the first. */
+struct address address_next(struct address address);
+struct address address_previous(struct address address);
+
 /* What a hash table is keyed with, so that attackers, who choose addresses, can't choose its collisions. */
 struct address_key {
     uint64_t first;

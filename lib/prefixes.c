@@ -61,8 +61,8 @@ static bool add_rest(struct prefixes *set, const struct network *item, const str
     const struct address last = network_last(prefix);
     const struct address end = network_last(item);
     return (address_equal(item->address, prefix->address) ||
-            prefixes_add_range(set, ipv4, item->address, address_of(number_of(prefix->address) - 1))) &&
-           (address_equal(last, end) || prefixes_add_range(set, ipv4, address_of(number_of(last) + 1), end));
+            prefixes_add_range(set, ipv4, item->address, address_previous(prefix->address))) &&
+           (address_equal(last, end) || prefixes_add_range(set, ipv4, address_next(last), end));
 }
 
 bool prefixes_subtract(struct prefixes *set, const struct network *prefix)

@@ -16,7 +16,7 @@ limits() {
         fuzz_record | fuzz_scan | fuzz_look) echo 4096 record ;;
         fuzz_cut) echo 1024 record ;;
         fuzz_spamtab) echo 4096 tab ;;
-        fuzz_ipprop | fuzz_whitelist | fuzz_whitelist_file) echo 2048 tab ;;
+        fuzz_export | fuzz_ipprop | fuzz_whitelist | fuzz_whitelist_file) echo 2048 tab ;;
         fuzz_filters | fuzz_registration) echo 4096 filters ;;
         fuzz_names | fuzz_options) echo 2048 "${1#fuzz_}" ;;
         fuzz_eventlog) echo 8192 eventlog ;;
