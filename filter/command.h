@@ -23,6 +23,7 @@ typedef int command_function(const struct command_options *options, int count, c
 
 command_function command_check;
 command_function command_explain;
+command_function command_export;
 command_function command_install;
 command_function command_rebuild;
 command_function command_status;

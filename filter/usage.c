@@ -26,6 +26,8 @@ static const char help[] = USAGE "COMMAND [OPTIONS]\n"
                                  "  explain ADDRESS         all that is known of a host: whether it is on the\n"
                                  "                          list, why, and what to do about it\n"
                                  "        --all             show every record, not the newest 20\n"
+                                 "  export FORMAT           the list for other software: plain, cidr, nft, ipset,\n"
+                                 "                          postfix, rbldnsd\n"
                                  "  install                 have XMail call the filter after each RCPT\n"
                                  "  uninstall               have XMail not call it any more\n"
                                  "  filter                  what XMail calls; silent, always 0\n"
@@ -50,6 +52,7 @@ static const struct {
     {"rebuild", "[-n] [--no-cache]"},
     {"status", "[--json]"},
     {"explain", "[--all] ADDRESS"},
+    {"export", "FORMAT"},
 };
 
 void print_help(void)
