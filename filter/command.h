@@ -21,6 +21,8 @@ struct command_options {
  */
 typedef int command_function(const struct command_options *options, int count, char **arguments);
 
+command_function command_allow;
+command_function command_block;
 command_function command_check;
 command_function command_explain;
 command_function command_export;

@@ -26,6 +26,10 @@ static const char help[] = USAGE "COMMAND [OPTIONS]\n"
                                  "  explain ADDRESS         all that is known of a host: whether it is on the\n"
                                  "                          list, why, and what to do about it\n"
                                  "        --all             show every record, not the newest 20\n"
+                                 "  allow NETWORK [COMMENT] let an address or network in for good\n"
+                                 "  block NETWORK [COMMENT] refuse an address or network for good\n"
+                                 "        --undo            take back what was allowed or blocked\n"
+                                 "    -n, --dry-run         change nothing; show what would change\n"
                                  "  export FORMAT           the list for other software: plain, cidr, nft, ipset,\n"
                                  "                          postfix, rbldnsd\n"
                                  "  install                 have XMail call the filter after each RCPT\n"
@@ -53,6 +57,8 @@ static const struct {
     {"status", "[--json]"},
     {"explain", "[--all] ADDRESS"},
     {"export", "FORMAT"},
+    {"allow", "[-n] [--undo] ADDRESS|NETWORK [COMMENT]"},
+    {"block", "[-n] [--undo] ADDRESS|NETWORK [COMMENT]"},
 };
 
 void print_help(void)

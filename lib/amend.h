@@ -21,9 +21,9 @@
 typedef int amend_edit(void *context, const struct tablefile *table, struct buffer *content, struct error *error);
 
 enum amend_outcome {
-    AMEND_SAVED,
+    AMEND_NOT_SAVED, /* it failed, or nothing was to be saved */
     AMEND_UNCHANGED, /* the file is as it should be */
-    AMEND_NOT_SAVED, /* it isn't, but nothing was to be saved */
+    AMEND_SAVED,
 };
 
 struct amend {
