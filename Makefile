@@ -3,7 +3,7 @@
 # make check   every test                      make lint    every linter
 # make bench   how fast it all is              make fuzz    the fuzzers, FUZZ_SECONDS each
 # make torture filter and cache, at length     make clean   away with build/
-# make coverage  which lines the tests run
+# make coverage  which lines the tests run     make deb     the Debian package, in build/deb
 # make install MAILROOT=/var/MailRoot [PREFIX=/usr/local] [DESTDIR=]           make uninstall MAILROOT=/var/MailRoot
 # As root, each installs the Debian packages that it misses; otherwise it prints the command that does.
 
@@ -23,6 +23,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # reads itself anew when it has.
 NEED := $(sort $(if $(filter-out clean deps uninstall,$(GOALS)),build) $(filter check lint bench fuzz,$(GOALS)) \
   $(if $(filter check-% torture torture-% coverage,$(GOALS)),check) \
+  $(if $(filter deb check check-deb,$(GOALS)),deb) \
   $(if $(filter bench-%,$(GOALS)),bench))
 ifneq ($(NEED),)
 include $(NEED:%=$(BUILD)/deps/%.mk)
@@ -56,8 +57,8 @@ FUZZ_C := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 ALL_C := $(LIB_C) $(FILTER_C) $(wildcard tests/*/*.c)
 ALL_H := $(wildcard lib/*.h filter/*.h tests/*/*.h)
 MAN_PAGES := $(wildcard filter/*.8 conf/*.5)
-SHELL_FILES := install/deps install/files install/callers install/bash-completion/xmail-spammers .ci/run \
-  $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
+SHELL_FILES := install/deps install/files install/callers install/bash-completion/xmail-spammers install/deb \
+  install/debian/xmail-spammers.prerm .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats)
 
 .PHONY: all install uninstall demo check check-unit check-program check-reference check-faults check-cache \
   check-simulation check-threads torture format bench fuzz deps clean lint lint-format lint-shell lint-man \
@@ -117,6 +118,11 @@ install: $(BUILD)/xmail-spammers
 
 uninstall:
 	@install/files uninstall
+
+# The Debian package, from the sources as they stand here.
+.PHONY: deb
+deb:
+	@install/deb $(VERSION) $(BUILD)/deb
 
 # --- demo -----------------------------------------------------------------------------------------------------------
 
@@ -261,6 +267,12 @@ check-crash: $(CRASH)
 torture: torture-crash
 torture-crash: $(CRASH)
 	@tests/crash/run.sh $(CRASH) long $(CRASHES)
+
+# The Debian package in a root of its own: into it, over itself, and out again.
+.PHONY: check-deb
+check: check-deb
+check-deb:
+	@VERSION=$(VERSION) bats --print-output-on-failure tests/deb
 
 # --- coverage -------------------------------------------------------------------------------------------------------
 
