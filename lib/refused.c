@@ -98,17 +98,20 @@ static bool let_scattered_in(struct parting *parting, size_t at, bool *is_kept)
 {
     const struct network *network = &parting->tab->lines[at].network;
     for (size_t i = 0; *is_kept && i < parting->scattered_count; i++) {
-        const struct scattered *other = &parting->scattered[i];
-        if (!network_overlaps(&other->network, network))
-            continue;
+        const struct network *other = &parting->scattered[i].network;
         const struct network common = {
-            {other->network.address.high | network->address.high, other->network.address.low | network->address.low},
-            {other->network.mask.high | network->mask.high, other->network.mask.low | network->mask.low}};
-        *is_kept = !network_covers(&other->network, network) && can_be_parted(&common);
-        if (*is_kept ? !add_parts(parting, &common, other->at) : false)
-            return false;
-        if (!*is_kept && !network_covers(&other->network, network))
+            {other->address.high | network->address.high, other->address.low | network->address.low},
+            {other->mask.high | network->mask.high, other->mask.low | network->mask.low}};
+        if (!network_overlaps(other, network))
+            continue;
+        if (network_covers(other, network)) {
+            *is_kept = false;
+        } else if (!can_be_parted(&common)) {
+            *is_kept = false;
             note(parting, at, "is left out: an earlier line lets in too many parts of it");
+        } else if (!add_parts(parting, &common, parting->scattered[i].at)) {
+            return false;
+        }
     }
     return true;
 }
@@ -206,8 +209,7 @@ static bool open_part(struct walk *walk, const struct part *part)
         !go_to(walk, address_previous(part->prefix.address)))
         return false;
     const bool rejects = spamtab_rejects(&walk->tab->lines[part->at]);
-    walk->open[walk->depth++] =
-        (struct open){part, around && around->rejects && rejects ? around->outermost : part, rejects};
+    walk->open[walk->depth++] = (struct open){part, around && around->rejects ? around->outermost : part, rejects};
     walk->next = part->prefix.address;
     return true;
 }
@@ -224,16 +226,17 @@ static int compare_parts(const void *left, const void *right)
     return order;
 }
 
-/* Of the parts, each comes behind those that it lies in: what one has the say about is done between those within it. */
+/*
+ * Each part comes behind those that it lies in, and what one has the say about is done between those within it. IPv4
+ * comes first, so that no part of IPv6 is open around it.
+ */
 static bool walk_parts(const struct spamtab *tab, struct part *parts, size_t count, struct prefixes *refused)
 {
     struct walk walk = {.tab = tab, .refused = refused};
     if (count > 0)
         qsort(parts, count, sizeof *parts, compare_parts);
     for (size_t i = 0; i < count; i++) {
-        while (walk.depth > 0 &&
-               (network_is_ipv4(&walk.open[walk.depth - 1].part->prefix) != network_is_ipv4(&parts[i].prefix) ||
-                !network_covers(&walk.open[walk.depth - 1].part->prefix, &parts[i].prefix)))
+        while (walk.depth > 0 && !network_covers(&walk.open[walk.depth - 1].part->prefix, &parts[i].prefix))
             if (!close_part(&walk))
                 return false;
         if (!open_part(&walk, &parts[i]))

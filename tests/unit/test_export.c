@@ -107,6 +107,18 @@ static void the_first_line_that_takes_in_a_client_has_the_say(void **state)
     }
 }
 
+static void the_same_line_may_come_as_often_as_it_likes(void **state)
+{
+    enum { TIMES = 1000 };
+    struct list list = {{0}, {0}, {0}, {0}};
+    (void)state;
+    for (int i = 0; i < TIMES; i++)
+        add_line(&list, "192.0.2.0/24", 1);
+    find(&list);
+    assert_int_equal(list.refused.count, 1);
+    list_drop(&list);
+}
+
 static void an_entry_is_parted_up_to_a_limit(void **state)
 {
     static const struct {
@@ -233,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_line_that_takes_in_a_client_has_the_say),
+        cmocka_unit_test(the_same_line_may_come_as_often_as_it_likes),
         cmocka_unit_test(an_entry_is_parted_up_to_a_limit),
         cmocka_unit_test(what_a_format_can_not_hold_is_counted),
         cmocka_unit_test(each_format_is_found_by_its_name),
