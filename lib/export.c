@@ -17,11 +17,8 @@
 /* How many entries an ipset may have at most: more than any list; it takes no memory. */
 #define IPSET_MOST "16777216"
 
-enum joining {
-    APART,
-    JOINED,
-    HALVED
-}; /* as it is; aggregated; and no network of all hosts, but the two halves of it */
+/* As it is; aggregated; and no network of all hosts, but the two halves of it. */
+enum joining { APART, JOINED, HALVED };
 
 struct export_format {
     const char *name;
@@ -198,7 +195,7 @@ static void add_comment(const struct export_format *format, const struct prefixe
     buffer_add_text(text, list);
     if (!text->failed)
         messages_make_harmless(text->bytes + begin, text->length - begin);
-    buffer_add_format(text, ".\n%s %zu entries of IPv4, %zu of IPv6%s\n", format->comment, ipv4, set->count - ipv4,
+    buffer_add_format(text, ".\n%s Entries: %zu of IPv4, %zu of IPv6%s\n", format->comment, ipv4, set->count - ipv4,
                       format->ipv4_only && set->count > ipv4 ? ", which can't stand here" : "");
 }
 

@@ -77,7 +77,7 @@ comments() {
 @test "nft has two sets, the content of which it replaces" {
     some_list
     exported nft
-    file_is "$OUT" "$(comments "4 entries of IPv4, 1 of IPv6")" \
+    file_is "$OUT" "$(comments "Entries: 4 of IPv4, 1 of IPv6")" \
         "# Load it with nft -f FILE, again after each change. Once, after the first time, these make it work:" \
         "#   nft add chain inet xmail_spammers input '{ type filter hook input priority 0; }'" \
         "#   nft add rule inet xmail_spammers input tcp dport '{ 25, 465, 587 }' ip saddr @ipv4 drop" \
@@ -118,7 +118,7 @@ comments() {
 @test "ipset fills new sets and swaps them for the old ones" {
     some_list
     exported ipset
-    file_is "$OUT" "$(comments "4 entries of IPv4, 1 of IPv6")" \
+    file_is "$OUT" "$(comments "Entries: 4 of IPv4, 1 of IPv6")" \
         "# Load it with ipset restore <FILE, again after each change. Once, after the first time, these make it work:" \
         "#   iptables -I INPUT -p tcp -m multiport --dports 25,465,587 -m set --match-set xmail-spammers-ipv4 src -j DROP" \
         "#   ip6tables -I INPUT -p tcp -m multiport --dports 25,465,587 -m set --match-set xmail-spammers-ipv6 src -j DROP" \
@@ -152,7 +152,7 @@ comments() {
 
 @test "postfix has a table of networks" {
     some_list
-    exports postfix "$(comments "4 entries of IPv4, 1 of IPv6")" \
+    exports postfix "$(comments "Entries: 4 of IPv4, 1 of IPv6")" \
         "# In main.cf: smtpd_client_restrictions = check_client_access cidr:FILE" "192.0.2.0/31 $ACTION" \
         "192.0.2.7/32 $ACTION" "198.51.100.0/30 $ACTION" "203.0.113.128/25 $ACTION" "2001:db8::/48 $ACTION"
 }
@@ -181,7 +181,7 @@ postmap_says() {
     some_list
     exported rbldnsd
     says "xmail-spammers: 1 entry of IPv6 is left out: this format can't hold it"
-    file_is "$OUT" "$(comments "4 entries of IPv4, 1 of IPv6, which can't stand here")" \
+    file_is "$OUT" "$(comments "Entries: 4 of IPv4, 1 of IPv6, which can't stand here")" \
         "# Serve it with rbldnsd -b ADDRESS/PORT ZONE:ip4set:FILE" \
         ':127.0.0.2:$ is refused because of unauthorised accesses' \
         192.0.2.0/31 192.0.2.7 198.51.100.0/30 203.0.113.128/25
@@ -277,7 +277,7 @@ dns_says() {
 
 @test "an empty list is one that refuses nobody" {
     list "# nobody"
-    exports postfix "$(comments "0 entries of IPv4, 0 of IPv6")" \
+    exports postfix "$(comments "Entries: 0 of IPv4, 0 of IPv6")" \
         "# In main.cf: smtpd_client_restrictions = check_client_access cidr:FILE"
     export_as plain
     exits 0
