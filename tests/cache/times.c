@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -45,9 +46,9 @@ __attribute__((constructor)) static void prepare(void)
 
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
-    static _Atomic long long stepped; /* milliseconds */
+    static atomic_llong stepped; /* milliseconds */
     if (clock == CLOCK_MONOTONIC && step > 0) {
-        const long long passed = stepped += step;
+        const long long passed = atomic_fetch_add(&stepped, step) + step;
         *now = (struct timespec){.tv_sec = passed / 1000, .tv_nsec = passed % 1000 * 1000000};
         return 0;
     }

@@ -82,6 +82,7 @@ END
 }
 
 @test "what is typed is never run" {
+    # shellcheck disable=SC2016 # that is the point
     for typed in '$(touch${IFS}run)' '`touch${IFS}run`' 'a[$(touch${IFS}run)]' '$(touch${IFS}run'; do
         for line in "$typed" "$typed -" "rebuild $typed" "-c $typed" "log $typed"; do
             offers "$line" ''
