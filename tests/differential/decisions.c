@@ -10,6 +10,7 @@
  */
 #include "lived.h"
 #include "make_lists.h"
+#include "seeds.h"
 
 #include "decision.h"
 #include "spamtab.h"
@@ -18,7 +19,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-enum { COVERAGE_SEEDS = 2000, SHOWN_MAX = 5, PATH_SIZE = 4096, REBUILD_EVERY = 10, DAY = 20261120 };
+enum { COVERAGE_SEEDS = 2000, PATH_SIZE = 4096, REBUILD_EVERY = 10, DAY = 20261120 };
 
 /* What was met: what can be of lines, additions, hosts and lists. */
 enum met {
@@ -76,7 +77,6 @@ static const char *const met_names[MET_COUNT] = {
 static uint64_t met[MET_COUNT];
 static uint64_t lines_compared;
 static uint64_t hosts_compared;
-static uint64_t failures;
 
 static void require(bool condition, const char *what)
 {
@@ -132,7 +132,7 @@ static void show_case(uint64_t seed, const char *what, const struct list_case *m
 /* True if this one is to be told more of. */
 static bool mismatch(uint64_t seed, const char *what, const struct list_case *made)
 {
-    if (failures++ >= SHOWN_MAX)
+    if (!seeds_mismatch())
         return false;
     show_case(seed, what, made);
     return true;
@@ -500,31 +500,27 @@ static size_t show_met(void)
     return missing + lived_show();
 }
 
+static const char *directory;
+
+static void compare_seed(uint64_t seed)
+{
+    compare_decision(seed, directory);
+    if (seed % REBUILD_EVERY == 0)
+        compare_rebuild(seed, directory);
+}
+
+static void show_compared(void)
+{
+    printf("%" PRIu64 " lines, %" PRIu64 " hosts", lines_compared, hosts_compared);
+}
+
 int main(int argc, char **argv)
 {
+    static const struct seeds seeds = {"decisions", COVERAGE_SEEDS, compare_seed, show_compared, show_met};
     if (argc != 4) {
         (void)fprintf(stderr, "usage: decisions FIRST COUNT DIRECTORY\n");
         return 2;
     }
-    const uint64_t first = strtoull(argv[1], NULL, 10);
-    const uint64_t count = strtoull(argv[2], NULL, 10);
-    uint64_t failed = 0;
-    for (uint64_t seed = first; seed < first + count; seed++) {
-        const uint64_t before = failures;
-        compare_decision(seed, argv[3]);
-        if (seed % REBUILD_EVERY == 0)
-            compare_rebuild(seed, argv[3]);
-        failed += failures > before;
-    }
-    if (count >= COVERAGE_SEEDS) {
-        const size_t missing = show_met();
-        if (missing > 0)
-            printf("decisions: %zu of these were never met\n", missing);
-        failed += missing > 0;
-    }
-    printf("decisions: seeds %" PRIu64 " to %" PRIu64 ": %" PRIu64 " lines, %" PRIu64 " hosts, %" PRIu64
-           " mismatches\n",
-           first, first + count - 1, lines_compared, hosts_compared, failures);
-    printf("decisions: %" PRIu64 " passed, %" PRIu64 " failed\n", count - (failed < count ? failed : count), failed);
-    return failed > 0;
+    directory = argv[3];
+    return seeds_run(&seeds, argv[1], argv[2]);
 }

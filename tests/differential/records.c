@@ -8,6 +8,7 @@
  * From COVERAGE_SEEDS seeds on, the run also fails if an outcome that can be was never met in a format.
  */
 #include "make_records.h"
+#include "seeds.h"
 
 #include "conf.h"
 #include "lines.h"
@@ -17,8 +18,7 @@
 #include <inttypes.h>
 
 enum {
-    COVERAGE_SEEDS = 5000,
-    SHOWN_MAX = 5, /* mismatches that are told */
+    COVERAGE_SEEDS = 5000, /* mismatches that are told */
     AROUND_MAX = 64,
 };
 
@@ -57,7 +57,6 @@ struct subject {
 static uint64_t met[PLAIN_FORMATS][PLAIN_EVENTS];
 static uint64_t records_compared;
 static uint64_t limits_met;
-static uint64_t failures;
 
 static void require(bool condition, const char *what)
 {
@@ -152,7 +151,7 @@ static void show_settings(uint64_t seed, const struct plain_settings *settings)
 /* True if this one is to be told. */
 static bool count_failure(uint64_t seed, const struct plain_settings *settings)
 {
-    if (failures++ >= SHOWN_MAX)
+    if (!seeds_mismatch())
         return false;
     show_settings(seed, settings);
     return true;
@@ -467,28 +466,17 @@ static size_t show_met(void)
     return missing + (limits_met == 0);
 }
 
+static void show_compared(void)
+{
+    printf("%" PRIu64 " records", records_compared);
+}
+
 int main(int argc, char **argv)
 {
+    static const struct seeds seeds = {"records", COVERAGE_SEEDS, compare_seed, show_compared, show_met};
     if (argc != 3) {
         (void)fprintf(stderr, "usage: records FIRST COUNT\n");
         return 2;
     }
-    const uint64_t first = strtoull(argv[1], NULL, 10);
-    const uint64_t count = strtoull(argv[2], NULL, 10);
-    uint64_t failed = 0;
-    for (uint64_t seed = first; seed < first + count; seed++) {
-        const uint64_t before = failures;
-        compare_seed(seed);
-        failed += failures > before;
-    }
-    if (count >= COVERAGE_SEEDS) {
-        const size_t missing = show_met();
-        if (missing > 0)
-            printf("records: %zu of these were never met\n", missing);
-        failed += missing > 0;
-    }
-    printf("records: seeds %" PRIu64 " to %" PRIu64 ": %" PRIu64 " records, %" PRIu64 " mismatches\n", first,
-           first + count - 1, records_compared, failures);
-    printf("records: %" PRIu64 " passed, %" PRIu64 " failed\n", count - (failed < count ? failed : count), failed);
-    return failed > 0;
+    return seeds_run(&seeds, argv[1], argv[2]);
 }
