@@ -31,6 +31,7 @@ my $LONG = $FORM eq 'long';
 my $SEED        = $ENV{CRASH_SEED} // 1;
 my $CHANCES     = $LONG ? 200 : 20;               # states by chance after each call
 my $RUNS        = $LONG ? 60 : 1;                # next boots after each call, beside those that are preferred
+my $CUTS        = $LONG ? 3 : 2;                  # parts of bytes: 8 would be eight times as many states, hours of them
 my $SHOWN       = 10;                             # failures of one scenario that are told
 my $NOW         = '2026-11-21T12:00:00';
 my $NOW_SECONDS = 1795262400;
@@ -548,7 +549,7 @@ sub record_run {
     my ($world) = @_;
     my $room   = $world->{room};
     my $record = "$room->{directory}/record";
-    my $disk   = Disk->new(directory => $room->{root}, cuts => $LONG ? 8 : 2, minor => qr{/cache(?:/|$)|spammers-log$});
+    my $disk   = Disk->new(directory => $room->{root}, cuts => $CUTS, minor => qr{/cache(?:/|$)|spammers-log$});
     my ($status, $said) =
       call($world, $NOW, $world->{command}, LD_PRELOAD => "$RECORD:$FAULTS", RECORD_FILE => $record);
     die "crash.pl: $world->{name} fails without a crash (status $status): $said\n" if $status;
