@@ -509,19 +509,20 @@ sub go_through {
     my $look = sub {
         my ($done) = @_;
         my @factors = $disk->factors;
-        my (%chosen, @states);
+        my (%chosen, @preferred, @others);
         choose(\@factors, $done, sub {
             my ($choices, $preferred) = @_;
-            return if $chosen{"@{$choices}"}++;
+            my $key = "@{$choices}";    # and not the state itself: in the long form they would be gigabytes
+            return if $chosen{$key}++;
             $tried++;
             my $state = $disk->state(\@factors, $choices);
             my $name  = name_of($state);
             return if !$done && $seen{$name};
             my @found = judge($world, $state, $done);
             push @wrong, "after call $at ($line): " . join '; ', @found if @found;
-            push @states, [ [@{$choices}], $preferred ] if !$seen{$name}++;
+            push @{ $preferred ? \@preferred : \@others }, $key if !$seen{$name}++;
         });
-        push @boots, map { [ $at, $line, $disk->state(\@factors, $_->[0]) ] } some_of(@states);
+        push @boots, map { [ $at, $line, $disk->state(\@factors, [split]) ] } @preferred, some_of(@others);
     };
     for (@lines) {
         $at++;
@@ -533,13 +534,10 @@ sub go_through {
     return ($tried, scalar keys %seen, \@boots, @wrong);
 }
 
-# Of the states that came with one call those that are preferred, and some of the others. Not they themselves are kept,
-# but the choices that make them: in the long form they would be gigabytes.
 sub some_of {
-    my (@states) = @_;
-    my @others = shuffle grep { !$_->[1] } @states;
-    splice @others, $RUNS if @others > $RUNS;
-    return ((grep { $_->[1] } @states), @others);
+    my @some = shuffle @_;
+    splice @some, $RUNS if @some > $RUNS;
+    return @some;
 }
 
 # ---------------------------------------------------------------- a scenario
