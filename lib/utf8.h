@@ -12,4 +12,7 @@ size_t utf8_length(const char *text, size_t left);
 /* The code point of a character that takes so many bytes. */
 uint32_t utf8_point(const char *text, size_t length);
 
+/* How many columns a terminal shows a character in: 1; 2 of East Asian wide ones; 0 of marks upon the one before. */
+unsigned utf8_width(uint32_t point);
+
 #endif
