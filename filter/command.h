@@ -27,6 +27,7 @@ command_function command_check;
 command_function command_explain;
 command_function command_export;
 command_function command_install;
+command_function command_log;
 command_function command_rebuild;
 command_function command_status;
 command_function command_uninstall;

@@ -26,9 +26,10 @@ static const struct {
     const char *name;
     command_function *run;
 } commands[] = {
-    {"rebuild", command_rebuild}, {"check", command_check},     {"status", command_status},
-    {"explain", command_explain}, {"allow", command_allow},     {"block", command_block},
-    {"export", command_export},   {"install", command_install}, {"uninstall", command_uninstall},
+    {"rebuild", command_rebuild},     {"check", command_check},   {"status", command_status},
+    {"explain", command_explain},     {"log", command_log},       {"allow", command_allow},
+    {"block", command_block},         {"export", command_export}, {"install", command_install},
+    {"uninstall", command_uninstall},
 };
 
 enum { SAY_MAX = 10 * 1024 };

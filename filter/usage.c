@@ -26,6 +26,14 @@ static const char help[] = USAGE "COMMAND [OPTIONS]\n"
                                  "  explain ADDRESS         all that is known of a host: whether it is on the\n"
                                  "                          list, why, and what to do about it\n"
                                  "        --all             show every record, not the newest 20\n"
+                                 "  log FORMAT              the records of a log (smtp, pop3, ctrl ...) with named\n"
+                                 "                          columns, oldest first, passwords hidden\n"
+                                 "        --days N          of today and the N - 1 days before it; else of\n"
+                                 "                          search_days\n"
+                                 "        --address ADDR    of this client, or of a network ADDR/BITS\n"
+                                 "        --match PATTERN   that the regular expression fits\n"
+                                 "        --tsv             for programs: TAB-separated, with a header line\n"
+                                 "        --no-pager        on a terminal, without $PAGER or less; rows are cut\n"
                                  "  allow NETWORK [COMMENT] let an address or network in for good\n"
                                  "  block NETWORK [COMMENT] refuse an address or network for good\n"
                                  "        --undo            take back what was allowed or blocked\n"
@@ -56,9 +64,10 @@ static const struct {
     {"rebuild", "[-n] [--no-cache]"},
     {"status", "[--json]"},
     {"explain", "[--all] ADDRESS"},
-    {"export", "FORMAT"},
+    {"log", "[--days N] [--address ADDR] [--match PATTERN] [--tsv] [--no-pager] FORMAT"},
     {"allow", "[-n] [--undo] ADDRESS|NETWORK [COMMENT]"},
     {"block", "[-n] [--undo] ADDRESS|NETWORK [COMMENT]"},
+    {"export", "FORMAT"},
 };
 
 void print_help(void)

@@ -195,7 +195,7 @@ static void read_whitelist(const struct settings *settings, const config_setting
 
 /* --- logs --------------------------------------------------------------------------------------------------------- */
 
-static void log_clear(struct conf_log *log)
+void conf_log_clear(struct conf_log *log)
 {
     strings_free(log->files);
     strings_free(log->directories);
@@ -566,7 +566,7 @@ void conf_free(struct conf *conf)
     if (!conf)
         return;
     for (size_t i = 0; i < conf->log_count; i++)
-        log_clear(&conf->logs[i]);
+        conf_log_clear(&conf->logs[i]);
     free(conf->logs);
     free(conf->path);
     free(conf->mail_root);
@@ -576,6 +576,23 @@ void conf_free(struct conf *conf)
     whitelist_clear(&conf->whitelist);
     whitelist_clear(&conf->whitelist_setting);
     free(conf);
+}
+
+int conf_log_default(const struct conf *conf, const struct log_format *format, struct conf_log *log,
+                     struct error *error)
+{
+    struct conftext text = {.file_count = 0};
+    struct messages problems = {0};
+    const struct settings settings = {.text = &text, .problems = &problems};
+    *log = (struct conf_log){.format = format, .enabled = true};
+    add_defaults(&settings, NULL, log);
+    place_log(&settings, conf->mail_root, log);
+    const bool made = messages_empty(&problems);
+    messages_clear(&problems);
+    if (made)
+        return 1;
+    conf_log_clear(log);
+    return error_memory(error, "find logs");
 }
 
 bool conf_log_enabled(const struct conf *conf)

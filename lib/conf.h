@@ -100,6 +100,14 @@ void conf_sources_clear(struct conf_sources *sources);
 
 void conf_free(struct conf *conf);
 
+/*
+ * Makes the entry of logs that such a log of this format would have without any setting; also for a format that can't
+ * be a source. Returns 1, *log being the caller's to clear; or -1 with the error.
+ */
+int conf_log_default(const struct conf *conf, const struct log_format *format, struct conf_log *log,
+                     struct error *error);
+void conf_log_clear(struct conf_log *log);
+
 /* True if any log is enabled. */
 bool conf_log_enabled(const struct conf *conf);
 
