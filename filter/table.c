@@ -30,7 +30,7 @@ bool table_begin(struct table *table, const struct screen *screen, FILE *stream,
 
 static void add_blanks(struct buffer *line, size_t count)
 {
-    if (!buffer_reserve(line, count))
+    if (count == 0 || !buffer_reserve(line, count))
         return;
     memset(line->bytes + line->length, ' ', count);
     line->length += count;
