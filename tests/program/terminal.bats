@@ -56,7 +56,8 @@ said() {
 
 # runs_all: each command, on this MailRoot and configuration.
 runs_all() {
-    for command in check status 'status --json' 'rebuild -n' rebuild install status 'status --json' check uninstall; do
+    for command in check status 'status --json' 'rebuild -n' rebuild install status 'status --json' check 'log pop3' \
+        'log smtp --tsv' uninstall; do
         # shellcheck disable=SC2086 # the option is a word of its own
         runs -c "$CONF" -r "$MR" --now "$NOW" $command
     done
@@ -178,6 +179,30 @@ filter_is_due() {
     runs_all
 }
 
+@test "the records of the logs" {
+    local format
+    printf '"%s"\t"%s"\t"192.0.2.1"\t"2026-11-21 10:00:00"\t"%s"\t"%s"\t"ELOGIN"\n' "$NAUGHTY" "$NAUGHTY" "$NAUGHTY" \
+        "$NAUGHTY" >>"$MR/logs/pop3-202611210000"
+    printf '"%s"\t"192.0.2.1"\t"2026-11-21 10:00:00"\t"%s"\t"%s"\t"%s"\t"%s"\r\n' "$NAUGHTY" "$NAUGHTY" "$NAUGHTY" \
+        "$NAUGHTY" "$NAUGHTY" >>"$MR/logs/pop3-202611210000"
+    cp "$MR/logs/pop3-202611210000" "$MR/logs/finger-202611210000"
+    cp "$MR/logs/pop3-202611210000" "$MR/logs/smtp-202611210001"
+    printf '"2026/11/21 %s"\t"%s"\t"%s"\t"%s"\t"%s"\n' "$NAUGHTY" "$NAUGHTY" "$NAUGHTY" "$NAUGHTY" "$NAUGHTY" \
+        >"$MR/logs/filter-log.txt"
+    cp "$MR/logs/filter-log.txt" "$MR/logs/event-log.txt"
+    for format in pop3 finger smtp xmailcfg-filter event; do
+        runs -r "$MR" --now "$NOW" log "$format"
+        said '?[31m?[2J'
+        runs -r "$MR" --now "$NOW" log "$format" --tsv
+        said '\x1b[31m\x1b[2J'
+    done
+    runs -r "$MR" --now "$NOW" log "$NAUGHTY"
+    said '?[31m?[2J'
+    runs -r "$MR" --now "$NOW" log pop3 --match "($NAUGHTY" --address "$NAUGHTY"
+    runs -r "$MR" --now "$NOW" log pop3 --address "$NAUGHTY"
+    said '?[31m?[2J'
+}
+
 @test "the lines of the list" {
     filter_is_due
     list "$NAUGHTY" "# $NAUGHTY" "\"$NAUGHTY\"" "\"192.0.2.1$NAUGHTY\"" "192.0.2.1 $NAUGHTY" "192.0.2.1/3$NAUGHTY" \
@@ -245,7 +270,7 @@ state() {
     for word in "$NAMED" "-$NAMED" "--$NAMED" "--now$NAMED" "--now=$NAMED" "-V$NAMED" "--help=$NAMED" "-r$NAMED" "-c$NAMED"; do
         runs "$word"
         runs "$word" rebuild
-        for command in rebuild status check install uninstall; do
+        for command in rebuild status check install uninstall log; do
             runs -r "$MR" --now "$NOW" "$command" "$word"
             [ "$status" -ne 0 ] || complain "$command took it"
         done

@@ -4,6 +4,7 @@
 
 #include "error.h"
 #include "messages.h"
+#include "utf8.h"
 
 static void bytes_are_added_at_the_end_nuls_among_them(void **state)
 {
@@ -207,6 +208,24 @@ static void a_long_error_is_cut(void **state)
     }
 }
 
+/* --- characters --------------------------------------------------------------------------------------------------- */
+
+static void characters_are_as_wide_as_a_terminal_shows_them(void **state)
+{
+    static const struct {
+        uint32_t point;
+        unsigned width;
+    } rows[] = {
+        {'a', 1},    {0xa0, 1},   {0x2ff, 1},  {0x300, 0},   {0x36f, 0},   {0x370, 1},   {0x10ff, 1},  {0x1100, 2},
+        {0x3042, 2}, {0x3099, 0}, {0x309b, 2}, {0x53d7, 2},  {0xff21, 2},  {0xff71, 1},  {0xac00, 2},  {0x200d, 0},
+        {0x2014, 1}, {0x303f, 1}, {0x3040, 1}, {0x1f600, 2}, {0x20000, 2}, {0x3fffd, 2}, {0x3fffe, 1}, {0x10ffff, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (utf8_width(rows[i].point) != rows[i].width)
+            fail_msg("%x: %u columns", rows[i].point, utf8_width(rows[i].point));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +240,7 @@ int main(void)
         cmocka_unit_test(what_a_terminal_might_obey_is_made_harmless),
         cmocka_unit_test(an_error_names_its_reason_and_leaves_errno_alone),
         cmocka_unit_test(a_long_error_is_cut),
+        cmocka_unit_test(characters_are_as_wide_as_a_terminal_shows_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
