@@ -48,7 +48,8 @@ struct showing {
     const struct request *request;
     struct conf_log *logs;
     size_t log_count;
-    struct logfiles files;
+    struct logfiles listed; /* all */
+    struct logfiles files;  /* those of them that are read: the others were last written before the range */
     struct day_range range;
     struct screen screen;
     bool paged;
@@ -284,6 +285,9 @@ static void say_nothing_found(const struct showing *showing, uint64_t in_range)
         say("looked at %s", showing->files.files[i].path);
     if (showing->files.count > NAMED_MAX)
         say("looked at %zu more", showing->files.count - NAMED_MAX);
+    if (showing->listed.count > showing->files.count)
+        say("%zu more %s last written before that time", showing->listed.count - showing->files.count,
+            plural(showing->listed.count - showing->files.count, "was", "were"));
 }
 
 static void say_sum(const struct showing *showing, const struct chronicle *chronicle)
@@ -350,7 +354,7 @@ static int show_all(struct showing *showing, struct chronicle *chronicle, struct
 }
 
 /* The exit status, by whether all was written. Who quits the pager has seen enough. */
-static int finish_output(const struct showing *showing)
+static int finish_table(const struct showing *showing)
 {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || showing->paged)
         return EXIT_DONE;
@@ -384,7 +388,7 @@ static int show(void *context)
     struct chronicle *chronicle = chronicle_new(&request, &error);
     int result = chronicle && prepare_rows(showing, &error) ? show_all(showing, chronicle, &error) : -1;
     progress_end(&showing->progress);
-    const int status = finish_output(showing);
+    const int status = finish_table(showing);
     if (result < 0)
         say("%s", error.text);
     else if (!ferror(stdout))
@@ -426,6 +430,14 @@ static void say_no_log(const struct showing *showing)
         say("XMailCFG writes it, not XMail; if it lies elsewhere, give its directory and files in logs");
 }
 
+/* A rehearsed clock says nothing about when files were written. */
+static void leave_out_old(const struct command_options *options, struct showing *showing)
+{
+    showing->files = showing->listed;
+    if (!options->now.rehearsed)
+        showing->files.count = logfiles_set_aside_old(&showing->listed, day_before_begins(showing->range.first));
+}
+
 static int show_logs(const struct command_options *options, const struct conf *conf, struct showing *showing)
 {
     struct conf_log own = {.format = NULL};
@@ -437,20 +449,21 @@ static int show_logs(const struct command_options *options, const struct conf *c
     showing->range = day_range_until(moment_day(&options->now), days);
     showing->screen = screen_find();
     if (!find_logs(conf, showing, &own, &error) ||
-        logfiles_list(showing->logs, showing->log_count, true, &warnings, &showing->files, &error) < 0) {
+        logfiles_list(showing->logs, showing->log_count, true, &warnings, &showing->listed, &error) < 0) {
         say("%s", error.text);
-    } else if (showing->files.count == 0) {
+    } else if (showing->listed.count == 0) {
         say_all(&warnings);
         say_no_log(showing);
     } else {
         say_all(&warnings);
+        leave_out_old(options, showing);
         if (showing->screen.is_terminal && !showing->request->no_pager && !showing->request->as_tsv)
             showing->paged = pager_begin(&pager);
         status = confined_run(show, showing);
         pager_end(&pager);
     }
     messages_clear(&warnings);
-    logfiles_clear(&showing->files);
+    logfiles_clear(&showing->listed);
     free(showing->logs);
     if (own.format)
         conf_log_clear(&own);

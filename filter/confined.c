@@ -5,6 +5,7 @@
 #include "confine.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -24,6 +25,8 @@ int confined_run(int (*work)(void *context), void *context)
     pid_t ended = child;
     while (child > 0 && (ended = waitpid(child, &status, 0)) < 0 && errno == EINTR)
         continue;
+    if (ended > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
+        (void)raise(SIGPIPE); /* nobody reads on: that ends us as it would without the child */
     if (ended < 0)
         say("unable to read the logs in a process of their own: %s", strerror(errno));
     else if (WIFEXITED(status))

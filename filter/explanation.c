@@ -48,7 +48,7 @@ int explanation_read_logs(struct explanation *explanation, gather_progress *prog
     messages_clear(&told);
     struct logfiles recent = *files;
     if (!explanation->options->now.rehearsed)
-        recent.count = logfiles_set_aside(files, day_before_begins(range.first));
+        recent.count = logfiles_set_aside_old(files, day_before_begins(range.first));
     const struct chronicle_request request = {.logs = conf->logs,
                                               .log_count = conf->log_count,
                                               .files = &recent,

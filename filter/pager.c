@@ -38,6 +38,14 @@ static void run(const char *command, const int ends[2])
     _exit(1);
 }
 
+static void silence_signals(struct pager *pager)
+{
+    pager->silences = true;
+    pager->interrupt = signal(SIGINT, SIG_IGN);
+    pager->quit = signal(SIGQUIT, SIG_IGN);
+    pager->broken_pipe = signal(SIGPIPE, SIG_IGN);
+}
+
 bool pager_begin(struct pager *pager)
 {
     int ends[2];
@@ -54,7 +62,7 @@ bool pager_begin(struct pager *pager)
     (void)close(ends[0]);
     (void)close(ends[1]);
     if (begun)
-        (void)signal(SIGPIPE, SIG_IGN);
+        silence_signals(pager);
     else
         pager_end(pager);
     return begun;
@@ -68,5 +76,10 @@ void pager_end(struct pager *pager)
     }
     while (pager->process > 0 && waitpid(pager->process, NULL, 0) < 0 && errno == EINTR)
         continue;
+    if (pager->silences) {
+        (void)signal(SIGINT, pager->interrupt);
+        (void)signal(SIGQUIT, pager->quit);
+        (void)signal(SIGPIPE, pager->broken_pipe);
+    }
     *pager = (struct pager){.output = -1};
 }

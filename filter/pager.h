@@ -9,16 +9,21 @@
 struct pager {
     pid_t process; /* 0: there is none */
     int output;    /* stdout as it was */
+    bool silences; /* signals, which did this before: */
+    void (*interrupt)(int);
+    void (*quit)(int);
+    void (*broken_pipe)(int);
 };
 
 /*
  * Starts the pager, to which stdout leads from then on: what the environment variable PAGER says, run by the shell;
- * else less, if it is there. PAGER empty or "cat" means none, and so does what fails. True if there is one; then
- * SIGPIPE is ignored, since it may be quit before all was written.
+ * else less, if it is there. PAGER empty or "cat" means none, and so does what fails. True if there is one. Then
+ * SIGPIPE is ignored, since it may be quit before all was written; and so is what the keyboard sends: that is for the
+ * pager.
  */
 bool pager_begin(struct pager *pager);
 
-/* Waits until it is quit. stdout is as it was. Nothing is done if there is none. */
+/* Waits until it is quit. stdout and signals are as they were. Nothing is done if there is none. */
 void pager_end(struct pager *pager);
 
 #endif

@@ -294,7 +294,7 @@ int gather_unsealed(const struct gather_request *request, struct messages *warni
         return -1;
     struct logfiles recent = files;
     if (request->skip_by_age)
-        recent.count = logfiles_set_aside(&files, day_before_begins(request->range.first));
+        recent.count = logfiles_set_aside_old(&files, day_before_begins(request->range.first));
     gathered->left_out = files.count - recent.count;
     int result = gather_from(request, &files, &recent, warnings, gathered, error);
     logfiles_clear(&files);

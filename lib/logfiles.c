@@ -156,7 +156,7 @@ int logfiles_list(const struct conf_log *logs, size_t count, bool all, struct me
     return result;
 }
 
-size_t logfiles_set_aside(const struct logfiles *files, time_t oldest)
+size_t logfiles_set_aside_old(const struct logfiles *files, time_t oldest)
 {
     size_t kept = 0;
     for (size_t i = 0; i < files->count; i++) {

@@ -152,6 +152,7 @@ one_of_each() {
 
 @test "a pattern that reaches the limits of matching finds nothing, and that is said" {
     record pop3-202611210000 s d 192.0.2.1 "$T" "$(printf 'a%.0s' {1..40})!" x ELOGIN
+    # shellcheck disable=SC2016 # it is a pattern
     log_of pop3 --match '(a|aa|aaa)+$(?<!a)'
     exits 0
     says limit
@@ -202,6 +203,17 @@ one_of_each() {
     exits 0
     says "2026-11-15" "2026-11-21" "$MR/logs/pop3-202611210000" --days
     [ -z "$output" ] || complain "something is shown"
+}
+
+@test "files that are too old for the range are left unread, and that is said" {
+    elogin 192.0.2.1 1
+    touch -d '40 days ago' "$MR/logs/pop3-202611210000"
+    xs -r "$MR" log pop3
+    exits 0
+    says "0 files" "1 more was last written before"
+    log_of pop3 # a rehearsed clock says nothing of that
+    exits 0
+    shows 192.0.2.1
 }
 
 @test "a log that can't be read fails" {
@@ -256,9 +268,15 @@ one_of_each() {
 
 @test "a pipe that is closed early and a full disk are told apart from success" {
     elogin 192.0.2.1 2000
+    # shellcheck disable=SC2016 # the inner shell expands it
     run --separate-stderr bash -c '"$0" -r "$1" --now "$2" log pop3 >/dev/full' "$XMAIL_SPAMMERS" "$MR" "$NOW"
     exits 1
     says "unable to write to standard output"
+    # shellcheck disable=SC2016
+    run --separate-stderr bash -c '"$0" -r "$1" --now "$2" log pop3 | head -n 2' "$XMAIL_SPAMMERS" "$MR" "$NOW"
+    exits 0
+    shows 192.0.2.1
+    says_nothing
 }
 
 # --- terminals -----------------------------------------------------------------------------------------------------
@@ -327,12 +345,12 @@ few() {
     local program=$BATS_TEST_TMPDIR/xmail-spammers
     cp "$XMAIL_SPAMMERS" "$XMAIL_SPAMMERS-engine" "$BATS_TEST_TMPDIR"
     chmod a+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$(dirname "$BATS_TEST_TMPDIR")"
-    run --separate-stderr setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups \
+    run --separate-stderr setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups \
         "$program" -r "$MR" --now "$NOW" log pop3 3>&-
     exits 0
     shows 192.0.2.1
     chmod 600 "$MR/logs/pop3-202611210000"
-    run --separate-stderr setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups \
+    run --separate-stderr setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups \
         "$program" -r "$MR" --now "$NOW" log pop3 3>&-
     exits 1
     says "pop3-202611210000" "Permission denied"
