@@ -14,6 +14,7 @@ here=$(dirname -- "$(realpath -- "$0")")
 limits() {
     case $1 in
         fuzz_record | fuzz_scan | fuzz_look) echo 4096 record ;;
+        fuzz_logrow) echo 512 record ;;
         fuzz_cut) echo 1024 record ;;
         fuzz_spamtab) echo 4096 tab ;;
         fuzz_export | fuzz_ipprop | fuzz_whitelist | fuzz_whitelist_file) echo 2048 tab ;;
