@@ -85,7 +85,11 @@ static int rewrite_all(const struct spamtab *tab, const struct spamtab_line *lin
 static void take_out(struct listedit *edit, size_t line, enum change_kind kind, struct buffer *taken)
 {
     const struct spamtab_line *at = &edit->tab->lines[line];
-    buffer_add(taken, edit->tab->content->bytes + at->offset, at->length);
+    const char *text = edit->tab->content->bytes + at->offset;
+    size_t length = at->length;
+    while (length > 0 && text[length - 1] == '\r') /* nothing to XMail, but half a line end to others */
+        length--;
+    buffer_add(taken, text, length);
     buffer_add_text(taken, "\n");
     listedit_drop(edit, line);
     listedit_note(edit, kind, line, &at->network);

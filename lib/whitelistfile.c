@@ -4,11 +4,24 @@
 #include "whitelist.h"
 #include "xmailtab.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static const char note_lead[] = "# taken out of spammers.tab by allow: ";
+/* What a note begins with. By the network in it one knows whose it is, even if its line has gone. */
+struct lead {
+    char text[NETWORK_TEXT_SIZE + 48];
+    size_t length;
+};
 
-enum { NOTE_LEAD = sizeof note_lead - 1 };
+static struct lead make_lead(const struct network *network)
+{
+    struct lead lead;
+    char text[NETWORK_TEXT_SIZE];
+    (void)snprintf(lead.text, sizeof lead.text,
+                   "# taken out of spammers.tab by allow %s: ", network_format(network, text));
+    lead.length = strlen(lead.text);
+    return lead;
+}
 
 /* An IPv6 network of the whitelist takes in IPv6 hosts only. */
 static bool same_family(const struct network *a, const struct network *b)
@@ -45,14 +58,14 @@ void whitelistfile_find(const struct buffer *content, const struct network *netw
 /* --- notes ------------------------------------------------------------------------------------------------------- */
 
 /* The text of a note, without the CR of a file that has CRLF. False if the line is none. */
-static bool read_note(const struct buffer *content, const struct whitelist_line *line, bool crlf, const char **text,
-                      size_t *length)
+static bool read_note(const struct buffer *content, const struct whitelist_line *line, const struct lead *lead,
+                      bool crlf, const char **text, size_t *length)
 {
     const char *bytes = content->bytes + line->offset;
-    if (line->length < NOTE_LEAD || memcmp(bytes, note_lead, NOTE_LEAD) != 0)
+    if (line->length < lead->length || memcmp(bytes, lead->text, lead->length) != 0)
         return false;
-    *text = bytes + NOTE_LEAD;
-    *length = line->length - NOTE_LEAD;
+    *text = bytes + lead->length;
+    *length = line->length - lead->length;
     if (crlf && *length > 0 && (*text)[*length - 1] == '\r')
         (*length)--;
     return true;
@@ -72,8 +85,8 @@ static bool has_note(const struct buffer *notes, const char *text, size_t length
 }
 
 /* Adds those of the notes that aren't known, each once. */
-static void add_notes(const struct buffer *notes, const struct buffer *known, const char *line_end,
-                      struct buffer *result)
+static void add_notes(const struct buffer *notes, const struct buffer *known, const struct lead *lead,
+                      const char *line_end, struct buffer *result)
 {
     size_t size;
     for (size_t at = 0; at < notes->length; at += size + 1) {
@@ -83,7 +96,7 @@ static void add_notes(const struct buffer *notes, const struct buffer *known, co
         size = (size_t)(lf - text);
         if (has_note(known, text, size) || has_note(&before, text, size))
             continue;
-        buffer_add(result, note_lead, NOTE_LEAD);
+        buffer_add(result, lead->text, lead->length);
         buffer_add(result, text, size);
         buffer_add_text(result, line_end);
     }
@@ -113,19 +126,19 @@ static unsigned long count_lines(const struct buffer *content)
 static size_t find_place(const struct buffer *content, const struct network *network, struct buffer *known)
 {
     const bool crlf = xmailtab_is_crlf(content->bytes, content->length);
+    const struct lead lead = make_lead(network);
     for (struct whitelist_line line = {0}; whitelist_next(content, &line);) {
         const char *text;
         size_t length;
         if (is_for(content, &line, network))
             return line.offset;
-        if (read_note(content, &line, crlf, &text, &length)) {
+        if (read_note(content, &line, &lead, crlf, &text, &length)) {
             buffer_add(known, text, length);
             buffer_add_text(known, "\n");
         } else {
             known->length = 0;
         }
     }
-    known->length = 0;
     return content->length;
 }
 
@@ -133,12 +146,13 @@ unsigned long whitelistfile_add(const struct buffer *content, const struct netwo
                                 const struct buffer *notes, struct buffer *result)
 {
     const char *line_end = xmailtab_is_crlf(content->bytes, content->length) ? "\r\n" : "\n";
+    const struct lead lead = make_lead(network);
     struct buffer known = {0};
     const size_t place = find_place(content, network, &known);
     buffer_add(result, content->bytes, place);
     if (place == content->length && place > 0 && content->bytes[place - 1] != '\n')
         buffer_add_text(result, line_end);
-    add_notes(notes, &known, line_end, result);
+    add_notes(notes, &known, &lead, line_end, result);
     const unsigned long number = result->failed ? 0 : count_lines(result) + 1;
     if (place == content->length) {
         add_line(network, comment, result);
@@ -155,6 +169,7 @@ void whitelistfile_remove(const struct buffer *content, const struct network *ne
                           struct buffer *notes)
 {
     const bool crlf = xmailtab_is_crlf(content->bytes, content->length);
+    const struct lead lead = make_lead(network);
     struct buffer pending = {0};
     size_t copied = 0;   /* up to where the content is in the result */
     size_t noted_at = 0; /* where the notes begin that stand right before the line */
@@ -163,7 +178,7 @@ void whitelistfile_remove(const struct buffer *content, const struct network *ne
         size_t length;
         if (pending.length == 0)
             noted_at = line.offset;
-        if (read_note(content, &line, crlf, &text, &length)) {
+        if (read_note(content, &line, &lead, crlf, &text, &length)) {
             buffer_add(&pending, text, length);
             buffer_add_text(&pending, "\n");
             continue;

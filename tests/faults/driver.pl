@@ -17,7 +17,7 @@
 # several threads; the cache knows the logs, but for the end of one; knows all; is damaged; the list is to be replaced;
 # the event log has a line without an end; the front is called for it. Of the filter: the engine finds a rebuild due; so
 # at the very first call; finds a faulty configuration. The front finds that the engine is needed; that nothing is due;
-# that there is no engine. Commands that only look: status, check.
+# that there is no engine. Commands that only look: status, check. By hand: allow, block.
 
 use strict;
 use warnings;
@@ -149,6 +149,7 @@ sub pop3_record {
 }
 
 my @WHITE = qw(192.0.2.77 192.0.2.78 192.0.2.79);    # by the configuration, its file, and XMail
+my $WHITELIST = "# partners\n$WHITE[1]\n";
 
 sub logs {
     my $smtp = join '', map { smtp_record($_, 'RCPT=ERELAY') x 5 } '198.51.100.23', @WHITE;
@@ -194,13 +195,15 @@ my %JUDGES = (
     filter  => [\&judge_filter,  \&try_filter_again],
     status  => [\&judge_look,    \&look_again],
     check   => [\&judge_look,    \&look_again],
+    allow   => [\&judge_by_hand, \&try_again],
+    block   => [\&judge_by_hand, \&try_again],
 );
 
 # What a scenario has beside the common files; `place` is where the list is, `wanted` the list after a clean run, and
 # `later` that after one when an interval has passed.
 sub scenario {
     my ($name) = @_;
-    my $command = $name =~ /^(?:status|check)$/ ? $name : 'rebuild';
+    my $command = $name =~ /^(?:status|check|allow|block)$/ ? $name : 'rebuild';
     $command = 'filter' if $name =~ /^(?:filter|front)(?!-command)/;
     my %new = (
         name    => $name,
@@ -271,6 +274,9 @@ sub scenario {
     elsif ($command eq 'status' || $command eq 'check') {
         @new{qw(wanted later status)} = ('old', 'old', $command eq 'check' ? 1 : 0);
     }
+    elsif ($command eq 'allow' || $command eq 'block') {
+        by_hand(\%new, $command);
+    }
     elsif ($name !~ /^(?:existing|filter|front|front-command)$/) {
         die "driver.pl: no such scenario: $name\n";
     }
@@ -279,6 +285,24 @@ sub scenario {
     }
     $new{configuration} = configuration($threads, $more);
     return \%new;
+}
+
+# What the command makes of the list and of the whitelist file.
+sub by_hand {
+    my ($new, $command) = @_;
+    my $host = $command eq 'allow' ? '203.0.113.5' : '203.0.113.7';
+    my $taken = qq{"203.0.113.5"\t"255.255.255.255"\t"code=1"};
+    $new->{arguments} = [$command, $host, 'by hand'];
+    $new->{list} = $new->{old};
+    if ($command eq 'allow') {
+        $new->{list} =~ s/^\Q$taken\E\r\n//m;
+        $new->{whitelist} = $WHITELIST . "# taken out of spammers.tab by allow $host: $taken\n$host by hand\n";
+    }
+    else {
+        $new->{list} .= qq{# block $host: by hand\r\n"$host"\t"255.255.255.255"\t"code=1,permanent=1"\r\n};
+        $new->{whitelist} = $WHITELIST;
+    }
+    return;
 }
 
 sub write_file {
@@ -386,7 +410,9 @@ sub reset_world {
     write_file("$root/$_", $scenario->{files}{$_},   0644) for keys %{ $scenario->{files} };
     write_file("$root/$_", $scenario->{backups}{$_}, 0640) for keys %{ $scenario->{backups} };
     write_file("$directory/$scenario->{conf}", $scenario->{configuration}, 0644);
-    write_file(("$directory/$scenario->{conf}" =~ s{[^/]*$}{whitelist}r), "# partners\n$WHITE[1]\n", 0644);
+    my $whitelist = "$directory/$scenario->{conf}" =~ s{[^/]*$}{whitelist}r;
+    write_file($whitelist, $WHITELIST, 0644);
+    utime $LONG_AGO, $LONG_AGO, $whitelist or die "unable to set the time of $whitelist: $!\n";
     write_file("$root/$STATE", state_file($scenario, $directory), 0644) if $scenario->{attempt};
     if ($scenario->{place} =~ m{(.*)/}) {
         make_directory("$root/$1");
@@ -475,7 +501,7 @@ sub run {
         alarm $SECONDS;
         my $program = ($scenario->{programs} // $PROGRAMS) . "/$scenario->{program}";
         exec $program, '-c', "$directory/$scenario->{conf}", '-r', "$directory/MailRoot",
-          '--now', $now, $scenario->{command}
+          '--now', $now, @{ $scenario->{arguments} // [$scenario->{command}] }
           or POSIX::_exit(126);
     }
     waitpid $child, 0;
@@ -697,7 +723,9 @@ sub try_again {
     return "signal $signal, status $status: $said" if $signal || $status;
     my ($list, @wrong) = check_list($scenario, $root);
     push @wrong, "the list is $list" if $list ne 'new';
-    return (@wrong, check_rest($scenario, tree($root), replaced => 1, cut_log => $state->{cut_log}));
+    my $now = tree($root);
+    push @wrong, check_whitelist($scenario, $now, $list) if defined $scenario->{whitelist};
+    return (@wrong, check_rest($scenario, $now, replaced => 1, cut_log => $state->{cut_log}));
 }
 
 # The log does not count, nor how long a rebuild took.
@@ -707,6 +735,23 @@ sub was_tried {
     $files{$STATE} =~ s/^checksum .*\n|(?<=done|iled) \d+//gm if defined $files{$STATE};
     my $state = join "\0", map { "$_\0$files{$_}" } grep { !/spammers-log$/ } sort keys %files;
     return $tried{$scenario->{name}}{$state}++;
+}
+
+# ---------------------------------------------------------------- allow and block
+
+# The whitelist file, which is written before the list.
+sub check_whitelist {
+    my ($scenario, $found, $list) = @_;
+    my $bytes = $found->{'filters/xmail-spammers/whitelist'} // return 'the whitelist file is missing';
+    return () if $bytes eq $scenario->{whitelist};
+    return 'the whitelist file is neither the old nor the new one' if $bytes ne $WHITELIST;
+    return $list eq 'new' ? 'the list is new, but the whitelist file is old' : ();
+}
+
+sub judge_by_hand {
+    my ($scenario, $root, $point, $run) = @_;
+    my ($failed, @wrong) = judge_rebuild($scenario, $root, $point, $run);
+    return ($failed, @wrong, check_whitelist($scenario, $run->{found}, $run->{list}));
 }
 
 # ---------------------------------------------------------------- commands that only look
@@ -893,7 +938,7 @@ sub work {
 my ($passed, $failed) = (0, 0);
 umask 022;
 my @ALL = qw(existing missing symlink recent threads cached reloaded damaged replace unfinished filter filter-first
-  filter-faulty front front-undue front-lost front-command status check);
+  filter-faulty front front-undue front-lost front-command status check allow block);
 for my $name (@ONLY ? @ONLY : @ALL) {
     my $scenario = scenario($name);
     my @calls       = count_calls($scenario, "$DIRECTORY/0", 'any');

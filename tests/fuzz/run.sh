@@ -17,7 +17,7 @@ limits() {
         fuzz_logrow) echo 512 record ;;
         fuzz_cut) echo 1024 record ;;
         fuzz_spamtab) echo 4096 tab ;;
-        fuzz_export | fuzz_ipprop | fuzz_whitelist | fuzz_whitelist_file) echo 2048 tab ;;
+        fuzz_allow | fuzz_export | fuzz_ipprop | fuzz_whitelist | fuzz_whitelist_file) echo 2048 tab ;;
         fuzz_filters | fuzz_registration) echo 4096 filters ;;
         fuzz_names | fuzz_options) echo 2048 "${1#fuzz_}" ;;
         fuzz_eventlog) echo 8192 eventlog ;;

@@ -9,7 +9,7 @@
 
 #define HOST(address)    "\"" address "\"\t\"255.255.255.255\"\t\"code=1\"\n"
 #define FOREVER(address) "\"" address "\"\t\"255.255.255.255\"\t\"code=1,permanent=1\"\n"
-#define NOTE             "# taken out of spammers.tab by allow: "
+#define NOTE             "# taken out of spammers.tab by allow 192.0.2.1: "
 
 static const char permanent_default[] = "(?:^|[\",\\t])permanent=1(?:$|[\",\\t])";
 
@@ -405,7 +405,12 @@ static void a_line_is_added_and_taken_out_and_no_other_byte_changes(void **state
         const char *undone; /* NULL: as before */
     } cases[] = {
         {"", "192.0.2.1", NULL, "", "192.0.2.1\n", 1, NULL},
-        {"", "192.0.2.0/24", "the office", "a\nb\na\n", NOTE "a\n" NOTE "b\n192.0.2.0/24 the office\n", 3, NULL},
+        {"", "192.0.2.1", "the office", "a\nb\na\n", NOTE "a\n" NOTE "b\n192.0.2.1 the office\n", 3, NULL},
+        {"", "192.0.2.0/24", NULL, "a\n", "# taken out of spammers.tab by allow 192.0.2.0/24: a\n192.0.2.0/24\n", 2,
+         NULL},
+        /* Notes of a line that has gone, which was another's. */
+        {"# taken out of spammers.tab by allow 192.0.2.2: b\n", "192.0.2.1", NULL, "a\n",
+         "# taken out of spammers.tab by allow 192.0.2.2: b\n" NOTE "a\n192.0.2.1\n", 3, NULL},
         {"# mine\r\n\r\n::1", "192.0.2.1", "x", "a\n", "# mine\r\n\r\n::1\r\n" NOTE "a\r\n192.0.2.1 x\r\n", 5,
          "# mine\r\n\r\n::1\r\n"},
         {"192.0.2.2", "192.0.2.1", NULL, "", "192.0.2.2\n192.0.2.1\n", 2, "192.0.2.2\n"},
