@@ -64,7 +64,7 @@ explain |--all --help -h
 log |ctrl event filters finger k4 lmail pop3 psync smail smtp xmailcfg-filter
 log smt|smtp
 log s|smail smtp
-log -|--address --days --help --match --tsv -h
+log -|--address --days --help --match --no-pager --tsv -h
 log --days 3 f|filters finger
 log --days |
 log smtp |
