@@ -64,8 +64,8 @@ struct showing {
     struct buffer line; /* of TSV */
     uint64_t shown;
     uint64_t irregular;
-    int fault;        /* errno of the first write that failed, or 0 */
     uint64_t gave_up; /* records on which the pattern hit a limit */
+    int fault;        /* errno of the first write that failed, or 0 */
 };
 
 /* --- columns ------------------------------------------------------------------------------------------------------ */
@@ -311,11 +311,6 @@ static void say_sum(const struct showing *showing, const struct chronicle *chron
 
 /* --- the process that reads --------------------------------------------------------------------------------------- */
 
-static void update_progress(void *context, uint64_t done, uint64_t total)
-{
-    progress_update(context, done, total);
-}
-
 static bool prepare_rows(struct showing *showing, struct error *error)
 {
     showing->makers = calloc(showing->log_count, sizeof(struct logrow_maker *));
@@ -344,12 +339,12 @@ static int show_all(struct showing *showing, struct chronicle *chronicle, struct
     while ((result = chronicle_next(chronicle, &record, error)) > 0) {
         const int shown = show_record(showing, &record);
         if (shown < 0)
-            return error_memory(error, "show logs");
-        if (shown == 0)
+            result = error_memory(error, "show logs");
+        if (shown <= 0)
             break;
     }
-    if (result >= 0 && !showing->request->as_tsv && !table_end(&showing->table))
-        return error_memory(error, "show logs");
+    if (!showing->request->as_tsv && !table_end(&showing->table) && result >= 0)
+        result = error_memory(error, "show logs");
     return result < 0 ? -1 : 1;
 }
 
@@ -382,7 +377,7 @@ static int show(void *context)
                                               .log_count = showing->log_count,
                                               .files = &showing->files,
                                               .range = showing->range,
-                                              .progress = showing->screen.is_terminal ? NULL : update_progress,
+                                              .progress = showing->screen.is_terminal ? NULL : progress_update,
                                               .context = &showing->progress};
     progress_begin(&showing->progress);
     struct chronicle *chronicle = chronicle_new(&request, &error);
@@ -484,8 +479,11 @@ static int refuse_format(const char *name)
     }
     buffer_add(&list, "", 1);
     const char *nearest = nearest_name(name, names);
-    say("unknown log '%s'%s%s%s: allowed are %s", name, nearest ? "; meant may be '" : "", nearest ? nearest : "",
-        nearest ? "'" : "", list.failed ? "?" : list.bytes);
+    const char *all = list.failed ? "?" : list.bytes;
+    if (nearest)
+        say("unknown log '%s', did you mean '%s'? Allowed: %s", name, nearest, all);
+    else
+        say("unknown log '%s'; allowed: %s", name, all);
     buffer_clear(&list);
     return refuse_usage_of("log");
 }

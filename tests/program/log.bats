@@ -164,7 +164,7 @@ one_of_each() {
     says "'frob'" "smtp, pop3, xmailcfg-filter, ctrl, filters, k4, finger, event, lmail, psync, smail"
     log_of smpt
     exits 2
-    says "'smtp'"
+    says "did you mean 'smtp'"
     log_of
     exits 2
     says "Usage: "
