@@ -18,7 +18,7 @@ static int parse_options(int count, char **arguments, bool *all)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    optind = 1;
+    optind = 0; /* anew: options may stand behind the address, too */
     for (int option; (option = next_option(count, arguments, "ah", long_options)) != -1;) {
         if (option == 'h') {
             print_help();

@@ -83,7 +83,7 @@ static int parse_format(int count, char **arguments, const struct export_format 
 static int parse_options(int count, char **arguments, const struct export_format **format)
 {
     static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    optind = 1;
+    optind = 0; /* anew: options may stand behind the format, too */
     int option = next_option(count, arguments, "h", long_options);
     if (option == 'h') {
         print_help();

@@ -119,7 +119,7 @@ verdict() {
         "2026-11-21  pop3                       25        0        0" \
         "Records    the newest 20 of 30; --all shows them all"
     [ "$(grep -c '^  2026-11-' <<<"$output")" -eq 20 ] || complain "not 20 records"
-    explained --all 192.0.2.1
+    explained 192.0.2.1 --all
     shows "SNDRIP=EIPSPAM (refused)" "Records    30"
     [ "$(grep -c '^  2026-11-' <<<"$output")" -eq 30 ] || complain "not 30 records"
     grep '^  2026-11-' <<<"$output" | cut -c 3-12 | sort -c || complain "not the oldest first"
