@@ -129,6 +129,15 @@ bool day_exists(day_number day)
     return day_is_plausible(day) && day % 100 <= (day_number)days_of_month((int)(day / 10000), (int)(day / 100 % 100));
 }
 
+day_number day_after(day_number day)
+{
+    const int year = (int)(day / 10000);
+    const int month = (int)(day / 100 % 100);
+    if (day_exists(day + 1))
+        return day + 1;
+    return month < 12 ? day_from(year, month + 1, 1) : day_from(year + 1, 1, 1);
+}
+
 /* When the day begins that is so many days after this one; -1, the Epoch's edge, where it can't be told. */
 static time_t begin_of(day_number day, int days)
 {

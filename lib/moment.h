@@ -49,6 +49,9 @@ struct day_range day_range_until(day_number last, unsigned long days);
 
 bool day_in_range(struct day_range range, day_number day);
 
+/* The calendar day behind this one, which needn't be in the calendar itself. */
+day_number day_after(day_number day);
+
 /* True if months and days of the month are in the ranges 1-12 and 1-31. */
 bool day_is_plausible(day_number day);
 
