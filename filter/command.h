@@ -5,6 +5,8 @@
 
 #include "moment.h"
 
+#include <sys/types.h>
+
 enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 /* What stands before the command on the command line. */
@@ -13,6 +15,7 @@ struct command_options {
     const char *configuration; /* -c, or NULL */
     const char *mail_root;     /* -r, or NULL */
     struct moment now;         /* --now, or the real clock */
+    mode_t mask;               /* the umask with which we were started */
 };
 
 /*
@@ -29,6 +32,7 @@ command_function command_export;
 command_function command_install;
 command_function command_log;
 command_function command_rebuild;
+command_function command_report;
 command_function command_status;
 command_function command_uninstall;
 

@@ -26,10 +26,10 @@ static const struct {
     const char *name;
     command_function *run;
 } commands[] = {
-    {"rebuild", command_rebuild},     {"check", command_check},   {"status", command_status},
-    {"explain", command_explain},     {"log", command_log},       {"allow", command_allow},
-    {"block", command_block},         {"export", command_export}, {"install", command_install},
-    {"uninstall", command_uninstall},
+    {"rebuild", command_rebuild}, {"check", command_check},         {"status", command_status},
+    {"report", command_report},   {"explain", command_explain},     {"log", command_log},
+    {"allow", command_allow},     {"block", command_block},         {"export", command_export},
+    {"install", command_install}, {"uninstall", command_uninstall},
 };
 
 enum { SAY_MAX = 10 * 1024 };
@@ -153,8 +153,8 @@ int main(int argc, char **argv)
         say("unable to open /dev/null in the place of a closed standard descriptor: %s", strerror(errno));
         return EXIT_FAILED;
     }
-    (void)umask(S_IWGRP | S_IWOTH); /* whatever we are started with: nobody else writes to our files */
-    struct command_options given = {.name0 = argv[0]};
+    const mode_t mask = umask(S_IWGRP | S_IWOTH); /* whatever it was: nobody else writes to our files */
+    struct command_options given = {.name0 = argv[0], .mask = mask};
     argv[0] = program;
     const struct options options = options_read(argc, argv, false);
     if (options_call_filter(&options, argc, argv)) {

@@ -33,7 +33,7 @@ static size_t find_columns(void)
     return COLUMNS_USUAL;
 }
 
-static bool locale_is_utf8(void)
+bool screen_locale_is_utf8(void)
 {
     locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
     if (!locale)
@@ -55,7 +55,7 @@ struct screen screen_find(void)
     if (isatty(STDOUT_FILENO) != 1)
         return (struct screen){.columns = SIZE_MAX, .utf8 = true};
     return (struct screen){
-        .is_terminal = true, .columns = find_columns(), .utf8 = locale_is_utf8(), .colours = has_colours()};
+        .is_terminal = true, .columns = find_columns(), .utf8 = screen_locale_is_utf8(), .colours = has_colours()};
 }
 
 size_t screen_add(const struct screen *screen, struct buffer *to, const char *text, size_t length)

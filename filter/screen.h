@@ -19,6 +19,9 @@ struct screen {
  */
 struct screen screen_find(void);
 
+/* True if the user's locale has UTF-8, wherever stdout leads to. */
+bool screen_locale_is_utf8(void);
+
 /*
  * Adds text from anywhere, UTF-8 or not, so that the screen obeys nothing in it and shows it all: "?" stands for what
  * isn't a character, isn't harmless or can't be shown there. Returns how many columns it takes.

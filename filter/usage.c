@@ -23,6 +23,13 @@ static const char help[] = USAGE "COMMAND [OPTIONS]\n"
                                  "                          and what to do about it\n"
                                  "  status                  the schedule, the last rebuilds, when the next is due\n"
                                  "        --json            the same for programs\n"
+                                 "  report                  who attacks, when and how, worst first, and what a\n"
+                                 "                          rebuild would make of each host\n"
+                                 "        --top N           so many hosts (20; with --html 500; with --json all)\n"
+                                 "        --days N          the last N days, instead of search_days\n"
+                                 "        --no-pager        on a terminal, without $PAGER or less\n"
+                                 "        --json            the same for programs\n"
+                                 "        --html FILE       the same as a page for browsers (\"-\": stdout)\n"
                                  "  explain ADDRESS         all that is known of a host: whether it is on the\n"
                                  "                          list, why, and what to do about it\n"
                                  "        --all             show every record, not the newest 20\n"
@@ -63,6 +70,7 @@ static const struct {
 } synopses[] = {
     {"rebuild", "[-n] [--no-cache]"},
     {"status", "[--json]"},
+    {"report", "[--top N] [--days N] [--no-pager | --json | --html FILE]"},
     {"explain", "[--all] ADDRESS"},
     {"log", "[--days N] [--address ADDR] [--match PATTERN] [--tsv] [--no-pager] FORMAT"},
     {"allow", "[-n] [--undo] ADDRESS|NETWORK [COMMENT]"},

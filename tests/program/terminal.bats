@@ -57,7 +57,7 @@ said() {
 # runs_all: each command, on this MailRoot and configuration.
 runs_all() {
     for command in check status 'status --json' 'rebuild -n' rebuild install status 'status --json' check 'log pop3' \
-        'log smtp --tsv' uninstall; do
+        'log smtp --tsv' report 'report --json' 'report --html -' uninstall; do
         # shellcheck disable=SC2086 # the option is a word of its own
         runs -c "$CONF" -r "$MR" --now "$NOW" $command
     done
