@@ -225,6 +225,13 @@ check-simulation: $(BUILD)/xmail-spammers $(BUILD)/sanitized/xmail-spammers
 	@bats --print-output-on-failure tests/xmail
 	@$(SIMULATE) short $(SIMULATIONS)
 
+# The page of "report --html" in a browser; where none can be installed, that is said.
+.PHONY: check-browser
+check: check-browser
+check-browser: $(BUILD)/xmail-spammers
+	@install/deps browser || true
+	@tests/browser/run.sh $(abspath $(BUILD)/xmail-spammers)
+
 # What several threads do at once, in a third build: the other sanitizers can't see it.
 $(BUILD)/threads/%.o: %.c
 	@mkdir -p $(@D)

@@ -69,7 +69,7 @@ log --days 3 f|filters finger
 log --days |
 log smtp |
 log smtp --t|--tsv
-allow --|--help --undo
+allow --|--dry-run --help --undo
 block -|--help --undo -h -n
 export |cidr ipset nft plain postfix rbldnsd
 export p|plain postfix
