@@ -162,9 +162,9 @@ static void put_begin(const struct report *report)
     put_foreign(report->conf->mail_root);
     (void)printf(", as of %s</p>\n", moment_format(report->now, now));
     put_sources(report);
-    if (!report->rebuild->list.exists) {
+    if (!report->rebuild->list.table.exists) {
         (void)fputs("<p class=\"bad\">The list ", stdout);
-        put_foreign(report->rebuild->list.path);
+        put_foreign(report->rebuild->list.table.path);
         (void)fputs(" is missing, so that XMail refuses every client.</p>\n", stdout);
     }
     if (report->conf->save_mode == SAVE_NONE)

@@ -71,8 +71,8 @@ static void put_sums(struct json *json, const struct report *report)
     put_count(json, "refused", report->refused);
     json_close(json, '}');
     json_open(json, "list", '{');
-    json_text(json, "path", report->rebuild->list.path);
-    json_boolean(json, "exists", report->rebuild->list.exists);
+    json_text(json, "path", report->rebuild->list.table.path);
+    json_boolean(json, "exists", report->rebuild->list.table.exists);
     put_count(json, "added", decision->added);
     put_count(json, "removed", decision->removed);
     put_count(json, "kept", decision->kept);

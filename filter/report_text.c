@@ -71,8 +71,8 @@ static void print_logs(const struct report *report)
 static void print_list(const struct report *report)
 {
     const struct decision *decision = &report->rebuild->decision;
-    tell("List      %s%s", report->rebuild->list.path,
-         report->rebuild->list.exists ? "" : ": missing, so that XMail refuses every client");
+    tell("List      %s%s", report->rebuild->list.table.path,
+         report->rebuild->list.table.exists ? "" : ": missing, so that XMail refuses every client");
     (void)printf("          a rebuild %s %zu, remove %zu, keep %zu\n",
                  report->conf->save_mode == SAVE_NONE ? "(but save_mode is none) would add" : "would add",
                  decision->added, decision->removed, decision->kept);
