@@ -406,14 +406,14 @@ pid_t fork(void)
     int action = begin(KIND_FILE, "fork", CALLER);
     if (action & FAIL)
         return -1;
+    /* Now: the child may not be allowed to, and would make the file even when its parent is dead and all taken away. */
+    if (plan.ready && plan.count_file && syscall(SYS_fcntl, COUNT_DESCRIPTOR, F_GETFD) < 0)
+        open_count_file();
     pid_t child = ((pid_t(*)(void))next("fork"))();
-    if (child == 0) {
+    if (child == 0)
         atomic_store(&counted, FORKED);
-        if (plan.ready && plan.count_file && syscall(SYS_fcntl, COUNT_DESCRIPTOR, F_GETFD) < 0)
-            open_count_file(); /* later it may not be allowed to */
-    } else {
+    else
         finish(action);
-    }
     return child;
 }
 
