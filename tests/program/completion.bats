@@ -56,7 +56,7 @@ rebuild -|--dry-run --help --no-cache -h -n
 -c x rebuild --n|--no-cache
 check -|--help -h
 status -|--help --json -h
-report -|--days --help --html --json --top -h
+report -|--days --help --html --json --no-pager --top -h
 report --html a|a file.conf
 report --top |
 explain -|--all --help -h
@@ -70,7 +70,7 @@ log --days |
 log smtp |
 log smtp --t|--tsv
 allow --|--dry-run --help --undo
-block -|--help --undo -h -n
+block -|--dry-run --help --undo -h -n
 export |cidr ipset nft plain postfix rbldnsd
 export p|plain postfix
 install -|--help -h
