@@ -12,10 +12,10 @@ bool report_reads(const struct report *report, size_t log)
     return report->conf->logs[log].enabled || !conf_log_enabled(report->conf);
 }
 
-static size_t find_format(const struct report *report, const char *name)
+static size_t find_format(const struct report *report, const struct log_format *format)
 {
     size_t i = 0;
-    while (i < report->format_count && strcmp(report->formats[i].name, name) != 0)
+    while (i < report->format_count && report->formats[i].format != format)
         i++;
     return i;
 }
@@ -26,9 +26,9 @@ static bool list_formats(struct report *report)
     if (!report->formats)
         return false;
     for (size_t log = 0; log < report->conf->log_count; log++) {
-        const char *const name = report->conf->logs[log].format->name;
-        if (report_reads(report, log) && find_format(report, name) == report->format_count)
-            report->formats[report->format_count++].name = name;
+        const struct log_format *const format = report->conf->logs[log].format;
+        if (report_reads(report, log) && find_format(report, format) == report->format_count)
+            report->formats[report->format_count++].format = format;
     }
     return true;
 }
@@ -37,7 +37,7 @@ uint64_t report_accesses(const struct report *report, const struct report_host *
 {
     uint64_t sum = 0;
     for (size_t log = 0; log < report->conf->log_count; log++)
-        if (strcmp(report->conf->logs[log].format->name, report->formats[format].name) == 0)
+        if (report->conf->logs[log].format == report->formats[format].format)
             sum += evidence_count_in_log(report->rebuild->gathered.evidence, host->host, log);
     return sum;
 }

@@ -21,7 +21,7 @@ struct report_host {
 
 /* All logs of one format that were read. */
 struct report_format {
-    const char *name;
+    const struct log_format *format;
     uint64_t accesses; /* unauthorised ones, by the evidence */
 };
 

@@ -359,7 +359,7 @@ static void put_formats(const struct report *report)
     put_table_begin("formats", "By log");
     put_share_head("log");
     for (size_t i = 0; i < report->format_count; i++)
-        put_share(report, report->formats[i].name, "", report->formats[i].accesses);
+        put_share(report, report->formats[i].format->name, "", report->formats[i].accesses);
     put_table_end();
     (void)fputs("</section>\n", stdout);
 }
@@ -397,7 +397,7 @@ static void put_hosts(const struct report *report)
     put_table_begin("hosts", "Hosts, worst first");
     (void)fputs("<thead><tr><th scope=\"col\">address</th><th scope=\"col\" class=\"n\">total</th><td></td>", stdout);
     for (size_t i = 0; i < report->format_count; i++)
-        (void)printf("<th scope=\"col\" class=\"n\">%s</th>", report->formats[i].name);
+        (void)printf("<th scope=\"col\" class=\"n\">%s</th>", report->formats[i].format->name);
     (void)fputs("<th scope=\"col\" class=\"n\">refused</th><th scope=\"col\">first day</th><th scope=\"col\">last "
                 "day</th><th scope=\"col\">outlook</th></tr></thead>\n<tbody>\n",
                 stdout);

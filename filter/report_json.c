@@ -123,7 +123,7 @@ static void put_host(struct json *json, const struct report *report, const struc
     put_count(json, "refused", host->host->refused);
     json_open(json, "by_format", '{');
     for (size_t i = 0; i < report->format_count; i++)
-        put_count(json, report->formats[i].name, report_accesses(report, host, i));
+        put_count(json, report->formats[i].format->name, report_accesses(report, host, i));
     json_close(json, '}');
     put_day(json, "first_day", host->host->first_day);
     put_day(json, "last_day", host->host->last_day);

@@ -133,7 +133,7 @@ static const char *describe(const struct outlook *outlook, char text[REPORT_OUTL
 
 static int format_width(const struct report *report, size_t format)
 {
-    const int name = (int)strlen(report->formats[format].name);
+    const int name = (int)strlen(report->formats[format].format->name);
     int width = name < TITLE_MAX ? name : TITLE_MAX;
     for (size_t i = 0; i < report->shown; i++)
         width = wider(width, digits(report_accesses(report, &report->hosts[i], format)));
@@ -198,7 +198,7 @@ static void print_titles(const struct report *report, const struct layout *layou
 {
     (void)printf("%s%-*s  %*s", screen->colours ? bold : "", layout->address, "address", layout->total, "total");
     for (size_t i = 0; i < layout->formats; i++)
-        (void)printf("  %*.*s", format_width(report, i), TITLE_MAX, report->formats[i].name);
+        (void)printf("  %*.*s", format_width(report, i), TITLE_MAX, report->formats[i].format->name);
     if (layout->other > 0)
         (void)printf("  %*s", layout->other, "other");
     if (layout->refused > 0)
@@ -382,7 +382,7 @@ static void print_formats(const struct report *report, const struct screen *scre
 {
     print_title(screen, "Unauthorised accesses by log");
     for (size_t i = 0; i < report->format_count; i++)
-        print_share(report, screen, report->formats[i].name, "", report->formats[i].accesses);
+        print_share(report, screen, report->formats[i].format->name, "", report->formats[i].accesses);
 }
 
 void report_print_text(const struct report *report, const struct screen *screen)

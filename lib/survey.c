@@ -108,9 +108,10 @@ static bool add_status(struct survey *survey, const char *status, size_t length)
     char text[SURVEY_STATUS_LENGTH_MAX + 1];
     if (length > SURVEY_STATUS_LENGTH_MAX)
         length = SURVEY_STATUS_LENGTH_MAX;
-    for (size_t i = 0; i < length; i++)
-        text[i] = status[i] == '\0' ? '?' : status[i];
+    memcpy(text, status, length);
     text[length] = '\0';
+    for (size_t i = strlen(text); i < length; i += strlen(text + i))
+        text[i] = '?';
     size_t at = place_of_status(survey, text);
     if (at < survey->status_count && strcmp(survey->statuses[at].text, text) == 0) {
         survey->statuses[at].accesses++;
@@ -174,6 +175,24 @@ struct status_text {
     size_t length;
 };
 
+/* Makes UTF-8 of it. What is cut in the middle of a character ends before that. */
+static void convert(const char *encoding, const struct field *field, struct status_text *text)
+{
+    iconv_t converter = iconv_open("UTF-8", encoding);
+    if ((intptr_t)converter == -1)
+        return;
+    char from[SURVEY_STATUS_LENGTH_MAX];
+    char *in = from;
+    char *out = text->bytes;
+    size_t in_left = field->length;
+    size_t out_left = sizeof text->bytes;
+    memcpy(from, field->text, field->length);
+    (void)iconv(converter, &in, &in_left, &out, &out_left);
+    if (out > text->bytes)
+        text->length = (size_t)(out - text->bytes);
+    (void)iconv_close(converter);
+}
+
 static void put_status(const struct chronicle_request *request, const struct chronicle_record *record,
                        struct status_text *text)
 {
@@ -186,22 +205,8 @@ static void put_status(const struct chronicle_request *request, const struct chr
         field.length = SURVEY_STATUS_LENGTH_MAX;
     text->length = field.length;
     memcpy(text->bytes, field.text, field.length);
-    const iconv_t converter = encoding ? iconv_open("UTF-8", encoding) : (iconv_t)-1;
-    if ((intptr_t)converter == -1)
-        return;
-    char from[SURVEY_STATUS_LENGTH_MAX];
-    char *in = from;
-    char *out = text->bytes;
-    size_t in_left = field.length;
-    size_t out_left = sizeof text->bytes;
-    memcpy(from, field.text, field.length);
-    /* What is cut in the middle of a character ends before it. */
-    (void)iconv(converter, &in, &in_left, &out, &out_left);
-    if (out > text->bytes)
-        text->length = (size_t)(out - text->bytes);
-    else
-        memcpy(text->bytes, field.text, field.length);
-    (void)iconv_close(converter);
+    if (encoding)
+        convert(encoding, &field, text);
 }
 
 static int add_all(const struct chronicle_request *request, struct chronicle *chronicle, struct survey *survey,

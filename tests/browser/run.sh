@@ -33,7 +33,9 @@ smtp() {
 }
 
 make_page() {
-    local root="$place/<b onclick=document.ran=1>&\"'${turned}x"
+    local long root
+    long=$(printf '%0150d' 0)
+    root="$place/<b onclick=document.ran=1>&\"'${turned}x$long"
     mkdir -p "$root/logs" "$root/filters/xmail-spammers"
     echo 'whitelist = [ "192.0.2.9" ];' >"$root/filters/xmail-spammers/xmail-spammers.conf"
     printf '"192.0.2.9"\t"255.255.255.255"\n"192.0.2.0"\t"255.255.255.248"\t"code=0"\n' >"$root/spammers.tab"

@@ -107,6 +107,18 @@ make_scene() {
         ! grep -v "$BATS_TEST_TMPDIR" <<<"$output" | grep -qE '.{81}' || complain "$option: a line is too long"
     done
     shows "other"
+    grep -q '^192.0.2.100 .*█' <<<"$output" || complain "no room for bars"
+}
+
+@test "what is rare is still to be seen" {
+    at 192.0.2.1 03 3000 2026-11-19
+    at 192.0.2.2 05 1 2026-11-20 RCPT=EAVAIL
+    report
+    grep -q '^192.0.2.2 .* ▏ ' <<<"$output" || complain "not among the hosts"
+    grep -q '^RCPT=EAVAIL .* ▏ ' <<<"$output" || complain "not among the statuses"
+    [ "$(grep -c '│.*█.*▁' <<<"$output")" -eq 2 ] || complain "not among the days and hours"
+    LC_ALL=C report
+    [ "$(grep -c '|.*#.*[.]' <<<"$output")" -eq 2 ] || complain "not in ASCII"
 }
 
 @test "each outlook is told with its line" {
