@@ -4,6 +4,7 @@
 #include "configuration.h"
 #include "lock.h"
 #include "path.h"
+#include "place.h"
 #include "program.h"
 
 #include <errno.h>
@@ -82,7 +83,7 @@ static const char *who_may(const char *mail_root)
 int prepare_lock_or_interrupt(const char *mail_root, const struct interrupts *interrupts, int *lock)
 {
     struct error error;
-    int result = path_make_program_directory(mail_root, &error);
+    int result = place_make_program_directory(mail_root, &error);
     char *path = result > 0 ? path_join(mail_root, PATH_LOCK) : NULL;
     if (path)
         result = wait_for_lock(path, interrupts, lock, &error);

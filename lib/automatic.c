@@ -5,6 +5,7 @@
 #include "eventlog.h"
 #include "lock.h"
 #include "path.h"
+#include "place.h"
 #include "rebuild.h"
 #include "state.h"
 #include "undue.h"
@@ -196,7 +197,7 @@ static enum automatic_result rebuild_if_due(struct run *run)
 static enum automatic_result decide(struct run *run)
 {
     struct error error;
-    if (path_make_program_directory(run->sources.mail_root, &error) < 0)
+    if (place_make_program_directory(run->sources.mail_root, &error) < 0)
         return complain(run, AUTOMATIC_REFUSED, &error);
     char *lock_path = path_join(run->sources.mail_root, PATH_LOCK);
     int locked = lock_path ? lock_take(lock_path, &run->lock, &error) : error_memory(&error, "lock");

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "path.h"
 
-#include "place.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { DIRECTORY_MODE = 0755 };
 
 /* The length of the directory's name without the "/" at its end. */
 static size_t trimmed_length(const char *directory)
@@ -97,30 +93,4 @@ bool path_same_directory(const char *one, const char *other)
     struct stat a;
     struct stat b;
     return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-/* Makes one directory if it is missing. */
-static int make_directory(const char *path, const struct stat *mail_root, struct error *error)
-{
-    if (place_make(path, DIRECTORY_MODE, mail_root->st_uid, mail_root->st_gid) == 0)
-        return 1;
-    struct stat status;
-    if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-        return 1;
-    return error_system(error, errno == EEXIST ? ENOTDIR : errno, "unable to make the directory %s", path);
-}
-
-int path_make_program_directory(const char *mail_root, struct error *error)
-{
-    struct stat status;
-    if (stat(mail_root, &status) != 0)
-        return error_system(error, errno, "unable to find MailRoot %s", mail_root);
-    char *inner = path_join(mail_root, PATH_PROGRAM_DIRECTORY);
-    char *outer = inner ? path_directory(inner) : NULL;
-    int result = outer ? make_directory(outer, &status, error) : error_memory(error, "make a directory");
-    if (outer && result > 0)
-        result = make_directory(inner, &status, error);
-    free(inner);
-    free(outer);
-    return result;
 }

@@ -3,8 +3,6 @@
 #ifndef XS_PATH_H
 #define XS_PATH_H
 
-#include "error.h"
-
 #include <limits.h>
 #include <stdbool.h>
 
@@ -55,11 +53,5 @@ char *path_mail_root_of(const char *path);
 
 /* True if both are there and the same directory, whatever links lead to it. */
 bool path_same_directory(const char *one, const char *other);
-
-/*
- * Makes MAILROOT/filters/xmail-spammers, with the owner of MAILROOT, where it is missing. Returns 1, or -1 and the
- * error.
- */
-int path_make_program_directory(const char *mail_root, struct error *error);
 
 #endif

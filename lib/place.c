@@ -260,3 +260,31 @@ int place_make(const char *directory, mode_t mode, uid_t user, gid_t group)
     close_quietly(around);
     return result;
 }
+
+enum { DIRECTORY_MODE = 0755 };
+
+/* Makes one directory if it is missing. */
+static int make_directory(const char *path, const struct stat *mail_root, struct error *error)
+{
+    if (place_make(path, DIRECTORY_MODE, mail_root->st_uid, mail_root->st_gid) == 0)
+        return 1;
+    struct stat status;
+    if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return 1;
+    return error_system(error, errno == EEXIST ? ENOTDIR : errno, "unable to make the directory %s", path);
+}
+
+int place_make_program_directory(const char *mail_root, struct error *error)
+{
+    struct stat status;
+    if (stat(mail_root, &status) != 0)
+        return error_system(error, errno, "unable to find MailRoot %s", mail_root);
+    char *inner = path_join(mail_root, PATH_PROGRAM_DIRECTORY);
+    char *outer = inner ? path_directory(inner) : NULL;
+    int result = outer ? make_directory(outer, &status, error) : error_memory(error, "make a directory");
+    if (outer && result > 0)
+        result = make_directory(inner, &status, error);
+    free(inner);
+    free(outer);
+    return result;
+}

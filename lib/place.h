@@ -6,6 +6,8 @@
 #ifndef XS_PLACE_H
 #define XS_PLACE_H
 
+#include "error.h"
+
 #include <dirent.h>
 #include <sys/types.h>
 
@@ -46,5 +48,11 @@ int place_open_shared(const char *path, int flags, mode_t mode);
  * can't be given to its owner isn't made.
  */
 int place_make(const char *directory, mode_t mode, uid_t user, gid_t group);
+
+/*
+ * Makes MAILROOT/filters/xmail-spammers, with the owner of MAILROOT, where it is missing. Returns 1, or -1 and the
+ * error.
+ */
+int place_make_program_directory(const char *mail_root, struct error *error);
 
 #endif

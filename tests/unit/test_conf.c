@@ -2,6 +2,7 @@
 /* The configuration: its defaults, what it takes, and the message for each thing that it doesn't. */
 #include "conf.h"
 #include "nearest.h"
+#include "place.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -989,7 +990,7 @@ static struct conf *read_installed(const char *content, const char *environment,
     char path[PATH_SIZE + sizeof PATH_CONFIGURATION];
     struct messages problems = {.count = 0};
     struct error error;
-    assert_int_equal(path_make_program_directory(directory, &error), 1);
+    assert_int_equal(place_make_program_directory(directory, &error), 1);
     (void)snprintf(path, sizeof path, "%s/%s", directory, PATH_CONFIGURATION);
     write_file(path, content);
     struct conf *conf = conf_read(path, NULL, environment, sources, &problems);

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "identity.h"
+#include "place.h"
 
 enum { OTHER_USER = 1234, OTHER_GROUP = 2345 };
 
@@ -177,7 +178,7 @@ static void mail_root_is_where_the_files_directory_is_the_programs(void **state)
     struct file_bench *bench = *state;
     char *root = realpath(bench->directory, NULL);
     assert_non_null(root);
-    assert_int_equal(path_make_program_directory(bench->directory, &bench->error), 1);
+    assert_int_equal(place_make_program_directory(bench->directory, &bench->error), 1);
     assert_mail_root_of(path_in(bench->directory, PATH_CONFIGURATION), root);
     assert_mail_root_of(path_in(bench->directory, PATH_PROGRAM_DIRECTORY "/../xmail-spammers/./none"), root);
     assert_mail_root_of(path_in(bench->directory, "x.conf"), NULL);
@@ -200,7 +201,7 @@ static void a_link_to_the_programs_directory_leads_to_mail_root(void **state)
     struct file_bench *bench = *state;
     char *root = realpath(bench->directory, NULL);
     assert_non_null(root);
-    assert_int_equal(path_make_program_directory(bench->directory, &bench->error), 1);
+    assert_int_equal(place_make_program_directory(bench->directory, &bench->error), 1);
     assert_int_equal(symlink(PATH_PROGRAM_DIRECTORY, path_in(bench->directory, "link")), 0);
     assert_mail_root_of(path_in(bench->directory, "link/x.conf"), root);
     free(root);
@@ -217,7 +218,7 @@ static void the_programs_directory_is_made_for_the_owner_of_mail_root(void **sta
     if (root)
         assert_int_equal(chown(bench->directory, OTHER_USER, OTHER_GROUP), 0);
     for (int times = 0; times < 2; times++) { /* one that is there is left as it is */
-        assert_int_equal(path_make_program_directory(bench->directory, &bench->error), 1);
+        assert_int_equal(place_make_program_directory(bench->directory, &bench->error), 1);
         for (size_t i = 0; i < COUNT_OF(names); i++) {
             assert_int_equal(stat(path_in(bench->directory, names[i]), &status), 0);
             assert_int_equal(status.st_uid, root ? OTHER_USER : geteuid());
@@ -230,18 +231,18 @@ static void what_is_no_directory_is_an_error_that_names_it(void **state)
 {
     struct file_bench *bench = *state;
     const char *filters = path_in(bench->directory, "filters");
-    assert_int_equal(path_make_program_directory(path_in(bench->directory, "none"), &bench->error), -1);
+    assert_int_equal(place_make_program_directory(path_in(bench->directory, "none"), &bench->error), -1);
     assert_non_null(strstr(bench->error.text, "unable to find MailRoot"));
     file_write_text(filters, "");
-    assert_int_equal(path_make_program_directory(bench->directory, &bench->error), -1);
+    assert_int_equal(place_make_program_directory(bench->directory, &bench->error), -1);
     assert_non_null(strstr(bench->error.text, filters));
     assert_int_equal(unlink(filters), 0);
     assert_int_equal(mkdir(filters, 0755), 0);
     assert_int_equal(symlink("nowhere", path_in(bench->directory, PATH_PROGRAM_DIRECTORY)), 0);
-    assert_int_equal(path_make_program_directory(bench->directory, &bench->error), -1);
+    assert_int_equal(place_make_program_directory(bench->directory, &bench->error), -1);
     assert_non_null(strstr(bench->error.text, PATH_PROGRAM_DIRECTORY));
     assert_int_equal(mkdir(path_in(bench->directory, "filters/nowhere"), 0755), 0);
-    assert_int_equal(path_make_program_directory(bench->directory, &bench->error), 1); /* a link to one is one */
+    assert_int_equal(place_make_program_directory(bench->directory, &bench->error), 1); /* a link to one is one */
 }
 
 int main(void)
