@@ -181,9 +181,10 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* Its place tells where MailRoot is. */
 static struct conf *read_conf(const struct bench *bench, struct messages *problems)
 {
-    return conf_read(bench->call.configuration, bench->mail_root, NULL, NULL, problems);
+    return conf_read(bench->call.configuration, NULL, NULL, NULL, problems);
 }
 
 /* The settings are in the file that is included. */
