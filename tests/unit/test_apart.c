@@ -19,9 +19,13 @@ typedef int reading(const struct gather_request *request, struct messages *warni
                     struct error *error);
 static reading *does;
 
+static bool has_pipes;
+
 #define gather_unsealed(request, warnings, gathered, error) does(request, warnings, gathered, error)
+#define pipe(ends)                                          (has_pipes ? pipe(ends) : -1)
 #include "apart.c"
 #undef gather_unsealed
+#undef pipe
 
 #define SMTP(host, status)                                                                                             \
     "\"mx\"\t\"d\"\t\"" host "\"\t\"2026-11-20 12:34:56\"\t\"pc\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"" status                  \
@@ -36,6 +40,7 @@ static int set_up(void **state)
     bench->request.cache = bench->cache;
     bench->request.keep = true;
     does = gather_unsealed;
+    has_pipes = true;
     clock_ahead = CLOCK_LATER;
     *state = bench;
     return 0;
@@ -119,6 +124,18 @@ static int warn(const struct gather_request *request, struct messages *warnings,
     messages_add(warnings, "%s", text);
     messages_add(warnings, "last");
     return error_set(error, "unable to do it: 100 %%s");
+}
+
+static void where_no_pipe_is_to_be_had_it_reads_the_logs_itself(void **state)
+{
+    struct bench *bench = *state;
+    struct gathered gathered;
+    write_log(bench, SMTP("192.0.2.1", "RCPT=ERELAY"));
+    has_pipes = false;
+    does = NULL; /* there is no such process */
+    assert_int_equal(gather_apart(&bench->request, &bench->warnings, &gathered, &bench->error), 1);
+    assert_int_equal(gathered.total.records, 1);
+    gathered_clear(&gathered);
 }
 
 static void warnings_and_the_error_come_over(void **state)
@@ -479,6 +496,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_read_apart_is_what_is_read_here, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(where_no_pipe_is_to_be_had_it_reads_the_logs_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(warnings_and_the_error_come_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_directory_is_an_error_of_this_process, set_up, tear_down),
         cmocka_unit_test_setup_teardown(progress_is_told_but_not_each_step, set_up, tear_down),

@@ -491,6 +491,19 @@ static void without_memory_nothing_is_written(void **state)
     assert_false(file_exists(bench->path));
 }
 
+static void a_name_that_is_too_long_is_an_error(void **state)
+{
+    struct file_bench *bench = *state;
+    struct buffer bytes = {0};
+    char name[PATH_MAX];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    cachefile_begin(&bytes);
+    assert_int_equal(cachefile_write(bench->path, name, CACHEFILE_PART, &bytes, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, strerror(ENAMETOOLONG)));
+    buffer_clear(&bytes);
+}
+
 static void where_no_directory_can_be_made_nothing_is_written(void **state)
 {
     struct file_bench *bench = *state;
@@ -849,6 +862,7 @@ int main(void)
         TEST(a_huge_file_is_not_even_read),
         TEST(without_room_the_old_part_stays_and_nothing_else),
         TEST(without_memory_nothing_is_written),
+        TEST(a_name_that_is_too_long_is_an_error),
         TEST(where_no_directory_can_be_made_nothing_is_written),
         TEST(what_stands_in_its_place_is_replaced_or_stays_whole),
         TEST(the_mark_tells_what_the_file_is_to_its_part),
