@@ -470,6 +470,10 @@ static void the_same_fault_in_a_file_that_was_written_anew_is_logged_anew_after_
     file_write_text(bench->conf, "order = 3;\n\n\n");
     assert_int_equal(call_at(bench, "2026-11-21T13:00:00"), AUTOMATIC_FAULTY);
     assert_int_equal(said(bench, "order"), 2);
+    file_write_text(path_in(bench->root, PATH_PROGRAM_DIRECTORY "/more"), "");
+    file_write_text(bench->conf, "order = 3;\n@include \"more\"\n");
+    assert_int_equal(call_at(bench, "2026-11-21T14:00:00"), AUTOMATIC_FAULTY);
+    assert_int_equal(said(bench, "order"), 3);
 }
 
 /* What a fault is due to may lie outside of the files. */

@@ -455,6 +455,17 @@ static void a_network_that_xmail_trusts_in_part_overlaps_and_is_not_covered(void
     whitelist_clear(&whitelist);
 }
 
+static void a_network_of_which_xmail_takes_trust_away_only_does_not_overlap(void **state)
+{
+    struct whitelist whitelist = {.rule_count = 0};
+    struct network whole = network("192.0.2.0/24");
+    (void)state;
+    read_xmail(&whitelist, "\"192.0.2.5/32\"\t\"NoAuth\"\n");
+    assert_false(whitelist_covers(&whitelist, &whole));
+    assert_false(whitelist_overlaps(&whitelist, &whole));
+    whitelist_clear(&whitelist);
+}
+
 /* One whose hosts are scattered is never written: whether XMail trusts any of them isn't looked for. */
 static void of_scattered_hosts_some_are_taken_as_trusted(void **state)
 {
@@ -511,6 +522,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_first_line_of_smtp_ipprop_tab_that_fits_a_client_decides, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_line_of_smtp_ipprop_tab_trusts_as_xmail_reads_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_network_of_which_xmail_takes_trust_away_only_does_not_overlap, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_network_that_xmail_trusts_in_part_overlaps_and_is_not_covered, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(of_scattered_hosts_some_are_taken_as_trusted, set_up, tear_down),
