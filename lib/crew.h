@@ -32,7 +32,7 @@ struct crew_request {
 
     /* Both are called by one thread at a time, with the context. */
     bool (*deliver)(void *context, const struct crew_result *result); /* for each file; false: out of memory */
-    void (*progress)(void *context, uint64_t bytes); /* so many bytes more were read, or need not be */
+    void (*progress)(void *context, uint64_t bytes);                  /* so many bytes more were read, or need not be */
     void *context;
 };
 
