@@ -431,7 +431,7 @@ static void place_files(const struct settings *settings, struct conf *conf)
     conf->whitelist_file = path;
     if (whitelist_copy(&conf->whitelist, &conf->whitelist_setting, &error) < 0)
         settings_no_memory(settings);
-    whitelist_read(&conf->whitelist, path, settings->problems);
+    whitelist_read(&conf->whitelist, path, settings->text->author, settings->problems);
 }
 
 /* --- the file ----------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "conftext.h"
 
 #include "array.h"
+#include "place.h"
 #include "readfile.h"
 
 #include <errno.h>
@@ -240,6 +241,28 @@ static int scan_content(struct scan *scan, size_t file, const char *path, const 
     return 1;
 }
 
+/* Takes note of who may write one more of the files. */
+static void add_author(struct conftext *conftext, size_t file, const struct stat *status)
+{
+    const uid_t author = status->st_mode & (S_IWGRP | S_IWOTH) ? CONFTEXT_SEVERAL : status->st_uid;
+    if (file == 0 || conftext->author != author)
+        conftext->author = file == 0 ? author : CONFTEXT_SEVERAL;
+}
+
+/* Reads one of the files, whole. 1, or -1 with the error. */
+static int read_file(struct scan *scan, const char *path, size_t file, struct buffer *content, struct error *error)
+{
+    struct stat status;
+    const int result = readfile_and_status(path, content, &status, error);
+    if (result == 0)
+        return error_system(error, ENOENT, "unable to read %s", path);
+    if (result > 0 && file > 0 && !(status.st_mode & S_IROTH) && !place_may_tell(scan->conftext->author, &status))
+        return error_system(error, EACCES, "unable to read %s for who may write the configuration", path);
+    if (result > 0)
+        add_author(scan->conftext, file, &status);
+    return result;
+}
+
 /* from is the place that includes the file, or NULL. */
 static int scan_file(struct scan *scan, const char *path, const struct source *from)
 {
@@ -248,9 +271,7 @@ static int scan_file(struct scan *scan, const char *path, const struct source *f
     struct error error;
     if (add_file(scan->conftext, path, scan->error) < 0)
         return -1;
-    int result = readfile(path, &content, &error);
-    if (result == 0)
-        result = error_system(&error, ENOENT, "unable to read %s", path);
+    int result = read_file(scan, path, file, &content, &error);
     if (result < 0) {
         (void)(from ? fault(scan, from, error.text) : error_set(scan->error, "%s", error.text));
     } else {

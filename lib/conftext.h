@@ -13,6 +13,7 @@
 #include "identity.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
 struct conftext_place;
 
@@ -21,6 +22,9 @@ struct conftext_file {
     struct identity identity; /* as it was before it was read */
 };
 
+/* No user: several may write it. */
+#define CONFTEXT_SEVERAL ((uid_t)-1)
+
 /* All zero is the empty text. */
 struct conftext {
     struct buffer text;          /* NUL-ended; no other NUL in it */
@@ -28,11 +32,13 @@ struct conftext {
     size_t file_count;
     struct conftext_place *places;
     size_t place_count;
+    uid_t author; /* who alone may write all its files, or CONFTEXT_SEVERAL */
 };
 
 /*
  * Reads the file and what it includes; a relative name is one beside the configuration file. Returns 1, or -1 with the
- * error: "unable to read FILE: reason", or "FILE:LINE: what is wrong" for what libconfig would take silently.
+ * error: "unable to read FILE: reason", or "FILE:LINE: what is wrong" for what libconfig would take silently. What root
+ * includes in another's configuration must be that user's own, or for anybody to read.
  * conftext_clear is due in both cases.
  */
 int conftext_read(const char *path, struct conftext *conftext, struct error *error);

@@ -9,6 +9,8 @@
 #include "error.h"
 
 #include <dirent.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /*
@@ -36,6 +38,12 @@ int place_open_file(const char *path);
 
 /* The same for a file that is no link; it may have other names. */
 int place_open_unlinked(const char *path);
+
+/*
+ * Whether what is written for others to read may quote a file of this status that the author of a configuration names.
+ * As root, only if the author is root, or the file his own: another's he may not be able to read himself.
+ */
+bool place_may_tell(uid_t author, const struct stat *status);
 
 /*
  * Opens the file; makes it if it is missing. One that root makes is given to the owner of its directory: XMail and its

@@ -52,9 +52,14 @@ int readfile_status(const char *path, struct buffer *content, struct stat *statu
     return read_opened(descriptor, errno, path, content, status, error);
 }
 
+int readfile_and_status(const char *path, struct buffer *content, struct stat *status, struct error *error)
+{
+    int descriptor = place_open_file(path);
+    return read_opened(descriptor, errno, path, content, status, error);
+}
+
 int readfile(const char *path, struct buffer *content, struct error *error)
 {
     struct stat status;
-    int descriptor = place_open_file(path);
-    return read_opened(descriptor, errno, path, content, &status, error);
+    return readfile_and_status(path, content, &status, error);
 }

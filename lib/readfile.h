@@ -17,6 +17,9 @@ enum { READFILE_MAX = 64 * 1024 * 1024 }; /* bytes; what is larger isn't the fil
  */
 int readfile(const char *path, struct buffer *content, struct error *error);
 
+/* The same, with the status of the very file that was read, as it was before reading. */
+int readfile_and_status(const char *path, struct buffer *content, struct stat *status, struct error *error);
+
 /* As readfile, of what is no link, with the status of the very file that was read, as it was before reading. */
 int readfile_status(const char *path, struct buffer *content, struct stat *status, struct error *error);
 

@@ -3,6 +3,7 @@
 
 #include "array.h"
 #include "buffer.h"
+#include "place.h"
 #include "readfile.h"
 #include "xmailtab.h"
 
@@ -47,9 +48,11 @@ static const char *show(struct span entry, char shown[SHOWN_SIZE])
     return shown;
 }
 
-static int refuse(struct error *error, struct span entry, const char *reason)
+static int refuse(struct error *error, bool quoted, struct span entry, const char *reason)
 {
     char shown[SHOWN_SIZE];
+    if (!quoted)
+        return error_set(error, "unable to white-list what stands here: %s", reason);
     return error_set(error, "unable to white-list \"%s\": %s", show(entry, shown), reason);
 }
 
@@ -132,17 +135,17 @@ static bool looks_like_length(struct span comment)
     return text.length > 0 && text.bytes[0] >= '0' && text.bytes[0] <= '9';
 }
 
-/* Reads an entry with or without a comment. */
-static int parse_entry(const char *text, size_t length, struct network *network, struct error *error)
+/* Reads an entry with or without a comment. The error quotes it or not. */
+static int parse_entry(const char *text, size_t length, bool quoted, struct network *network, struct error *error)
 {
     struct span all = trim(text, length);
     struct span entry = {all.bytes, 0};
     while (entry.length < all.length && !is_blank(all.bytes[entry.length]))
         entry.length++;
     if (looks_like_length(trim(all.bytes + entry.length, all.length - entry.length)))
-        return refuse(error, all, "no blank may stand before the \"/\"");
+        return refuse(error, quoted, all, "no blank may stand before the \"/\"");
     const char *wrong = whitelist_parse(entry.bytes, entry.length, network);
-    return wrong ? refuse(error, entry, wrong) : 1;
+    return wrong ? refuse(error, quoted, entry, wrong) : 1;
 }
 
 int whitelist_add_network(struct whitelist *whitelist, const struct network *network, struct error *error)
@@ -154,7 +157,8 @@ int whitelist_add_network(struct whitelist *whitelist, const struct network *net
 int whitelist_add(struct whitelist *whitelist, const char *text, size_t length, struct error *error)
 {
     struct network network;
-    return parse_entry(text, length, &network, error) > 0 ? whitelist_add_network(whitelist, &network, error) : -1;
+    return parse_entry(text, length, true, &network, error) > 0 ? whitelist_add_network(whitelist, &network, error)
+                                                                : -1;
 }
 
 bool whitelist_next(const struct buffer *content, struct whitelist_line *line)
@@ -174,26 +178,33 @@ bool whitelist_next(const struct buffer *content, struct whitelist_line *line)
     return true;
 }
 
-int whitelist_parse_line(const struct buffer *content, const struct whitelist_line *line, struct network *network,
-                         struct error *error)
+static int parse_line(const struct buffer *content, const struct whitelist_line *line, bool quoted,
+                      struct network *network, struct error *error)
 {
     const char *text = content->bytes + line->offset;
     const char *comment = memchr(text, '#', line->length);
     struct span entry = trim(text, comment ? (size_t)(comment - text) : line->length);
-    return entry.length > 0 ? parse_entry(entry.bytes, entry.length, network, error) : 0;
+    return entry.length > 0 ? parse_entry(entry.bytes, entry.length, quoted, network, error) : 0;
 }
 
-void whitelist_read(struct whitelist *whitelist, const char *path, struct messages *problems)
+int whitelist_parse_line(const struct buffer *content, const struct whitelist_line *line, struct network *network,
+                         struct error *error)
+{
+    return parse_line(content, line, true, network, error);
+}
+
+void whitelist_read(struct whitelist *whitelist, const char *path, uid_t author, struct messages *problems)
 {
     struct buffer content = {0};
     struct whitelist_line line = {0};
+    struct stat status = {0};
     struct error error;
-    if (readfile(path, &content, &error) < 0)
+    if (readfile_and_status(path, &content, &status, &error) < 0)
         messages_add(problems, "%s", error.text);
     else
         while (whitelist_next(&content, &line)) {
             struct network network;
-            int result = whitelist_parse_line(&content, &line, &network, &error);
+            int result = parse_line(&content, &line, place_may_tell(author, &status), &network, &error);
             if (result > 0)
                 result = whitelist_add_network(whitelist, &network, &error);
             if (result < 0)

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* A line of smtp.ipprop.tab. */
 struct whitelist_rule {
@@ -47,9 +48,10 @@ const char *whitelist_parse(const char *text, size_t length, struct network *net
 
 /*
  * Adds each line of a file; # begins a comment, blank lines are skipped, a missing file is an empty one. Each fault
- * is added to problems as "FILE:LINE: what is wrong".
+ * is added to problems as "FILE:LINE: what is wrong", which quotes what may be told to the author (place_may_tell) who
+ * names the file.
  */
-void whitelist_read(struct whitelist *whitelist, const char *path, struct messages *problems);
+void whitelist_read(struct whitelist *whitelist, const char *path, uid_t author, struct messages *problems);
 
 /* A line of such a file. All zero is the place before the first. */
 struct whitelist_line {

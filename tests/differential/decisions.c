@@ -193,7 +193,7 @@ static void whitelist_from(const struct list_case *made, const char *directory, 
         require(lived_write(path, &made->file), "unable to write the whitelist file");
     else
         (void)unlink(path);
-    whitelist_read(&subject->whitelist, path, &problems);
+    whitelist_read(&subject->whitelist, path, 0, &problems);
     subject->bad_file = problems.count;
     messages_clear(&problems);
     (void)snprintf(path, sizeof path, "%s/smtp.ipprop.tab", directory);

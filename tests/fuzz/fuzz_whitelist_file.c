@@ -17,7 +17,7 @@ static size_t count;
 static void read_bytes(const char *bytes, size_t length, struct whitelist *whitelist, struct messages *problems)
 {
     fuzz_put_file(fuzz_path("whitelist"), bytes, length);
-    whitelist_read(whitelist, fuzz_path("whitelist"), problems);
+    whitelist_read(whitelist, fuzz_path("whitelist"), 0, problems);
 }
 
 /* The text of a problem behind "FILE:NUMBER: ", which must be those of the line. */

@@ -344,6 +344,73 @@ links_for_directories_lead_nowhere() {
     done
 }
 
+# their_configuration SETTING...: in their MailRoot, and the filter is due.
+their_configuration() {
+    CONF=$OWN/xmail-spammers.conf
+    printf '%s\n' 'auto = { enabled = true; from = 0; to = 0; };' "mail_root = \"$MR\";" "$@" >"$CONF"
+    chown "$THEIRS" "$CONF"
+    rm -f "$OWN/state" "$LOG"
+}
+
+# Neither to the screen nor to MailRoot, whoever may read that.
+password_is_told_by_no_command() {
+    for arguments in rebuild filter check status 'rebuild -n' export\ plain 'explain 192.0.2.1' 'allow 192.0.2.1' \
+        'allow --undo 192.0.2.1' 'block 192.0.2.1'; do
+        # shellcheck disable=SC2086 # words
+        xs -c "$CONF" --now "$NOW" $arguments
+        password_is_nowhere "$arguments"
+    done
+}
+
+@test "no line of root's file is quoted because another's configuration names it as the whitelist" {
+    need_root
+    make_their_mail_root
+    their_configuration "whitelist_file = \"$OUTSIDE/shadow\";"
+    password_is_told_by_no_command
+    logged ERROR "" "" "$OUTSIDE/shadow:1: unable to white-list what stands here: it must be an IPv4 or IPv6 address"
+    chown 0:0 "$CONF"
+    chmod g+w "$CONF" # root's, and not his alone
+    rm -f "$OWN/state" "$LOG"
+    password_is_told_by_no_command
+    logged ERROR "" "" "$OUTSIDE/shadow:1: unable to white-list what stands here: it must be an IPv4 or IPv6 address"
+}
+
+@test "of the whitelist that is the configuration's owner's, or that root's own names, a faulty line is quoted" {
+    need_root
+    make_their_mail_root
+    printf 'nonsense\n' >"$OWN/whitelist"
+    xs -c "$CONF" --now "$NOW" rebuild # root's
+    exits 2
+    says "$OWN/whitelist:1: unable to white-list \"nonsense\": "
+    their_configuration
+    chown "$THEIRS" "$OWN/whitelist"
+    xs -c "$CONF" --now "$NOW" rebuild
+    exits 2
+    says "$OWN/whitelist:1: unable to white-list \"nonsense\": "
+}
+
+@test "root includes in another's configuration what is his or everybody's, but nothing that he can't read" {
+    need_root
+    make_their_mail_root
+    printf '"%s"\n' "$PASSWORD" >"$OUTSIDE/quoted"
+    their_configuration 'whitelist = [' "@include \"$OUTSIDE/quoted\"" '];'
+    chmod 600 "$OUTSIDE/quoted"
+    password_is_told_by_no_command
+    logged ERROR "" "" "$CONF:4: unable to read $OUTSIDE/quoted for who may write the configuration: Permission denied"
+    printf '"192.0.2.2"\n' >"$OUTSIDE/quoted"
+    chown "$THEIRS" "$OUTSIDE/quoted"
+    xs -c "$CONF" --now "$NOW" rebuild
+    exits 0
+    chown 0:0 "$OUTSIDE/quoted"
+    chmod 644 "$OUTSIDE/quoted"
+    xs -c "$CONF" --now "$NOW" rebuild
+    exits 0
+    chmod 600 "$OUTSIDE/quoted"
+    chown 0:0 "$CONF"
+    xs -c "$CONF" --now "$NOW" rebuild
+    exits 0
+}
+
 @test "a directory of MailRoot that is a link to another one of its owner's is used" {
     need_root
     make_their_mail_root

@@ -320,7 +320,7 @@ static void the_file_gives_an_entry_for_each_line_that_is_not_blank(void **state
     struct messages problems = {.count = 0};
     (void)state;
     write_file(content, sizeof content - 1);
-    whitelist_read(&whitelist, path, &problems);
+    whitelist_read(&whitelist, path, 0, &problems);
     assert_true(messages_empty(&problems));
     assert_int_equal(whitelist.own[1].count, 3);
     assert_int_equal(whitelist.own[0].count, 1);
@@ -341,7 +341,7 @@ static void every_fault_of_the_file_is_reported_with_its_line_and_the_rest_is_ta
     struct messages problems = {.count = 0};
     (void)state;
     write_file(content, sizeof content - 1);
-    whitelist_read(&whitelist, path, &problems);
+    whitelist_read(&whitelist, path, 0, &problems);
     assert_int_equal(problems.count, 3);
     for (size_t i = 0; i < 3; i++) {
         assert_memory_equal(problems.texts[i], path, strlen(path));
@@ -358,7 +358,7 @@ static void a_missing_file_is_an_empty_one(void **state)
     struct messages problems = {.count = 0};
     struct error error;
     (void)state;
-    whitelist_read(&whitelist, path, &problems);
+    whitelist_read(&whitelist, path, 0, &problems);
     assert_true(messages_empty(&problems));
     assert_int_equal(whitelist_read_xmail(&whitelist, path, &error), 1);
     assert_int_equal(whitelist.own[0].count + whitelist.own[1].count + whitelist.xmail.count, 0);
@@ -373,7 +373,7 @@ static void what_is_no_regular_file_is_reported_and_does_not_hold_the_program_up
     (void)state;
     assert_int_equal(mkfifo(path, 0600), 0);
     (void)snprintf(expected, sizeof expected, "unable to read %s: it is not a regular file", path);
-    whitelist_read(&whitelist, path, &problems);
+    whitelist_read(&whitelist, path, 0, &problems);
     assert_int_equal(problems.count, 1);
     assert_string_equal(problems.texts[0], expected);
     assert_int_equal(whitelist_read_xmail(&whitelist, path, &error), -1);
