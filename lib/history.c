@@ -44,6 +44,22 @@ static char *harmless_copy(struct field field)
     return copy;
 }
 
+/* The form that eventlog's callers write; an entry that is taken out may have had any netmask. */
+static bool read_network(struct field field, struct network *network)
+{
+    const char *slash = memchr(field.text, '/', field.length);
+    const struct address ipv4 = address_mask(ADDRESS_IPV4_BITS);
+    uint32_t host;
+    uint32_t netmask;
+    if (!whitelist_parse(field.text, field.length, network))
+        return true;
+    if (!slash || !address_parse_quad(field.text, (size_t)(slash - field.text), &host) ||
+        !address_parse_quad(slash + 1, field.length - (size_t)(slash + 1 - field.text), &netmask))
+        return false;
+    *network = network_make(address_from_ipv4(host), (struct address){ipv4.high, ipv4.low | netmask});
+    return true;
+}
+
 /* Takes the record if it is of an entry that holds the host. False: no memory. */
 static bool take(struct history *history, struct address host, const struct chronicle_record *record)
 {
@@ -54,7 +70,7 @@ static bool take(struct history *history, struct address host, const struct chro
     const struct field address = record_field(record->reader, FIELD_ADDRESS);
     struct history_event taken = {.removed = is(event, eventlog_name(EVENT_REMOVE))};
     if ((!taken.removed && !is(event, eventlog_name(EVENT_ADD))) || time.length + 1 != sizeof taken.time ||
-        whitelist_parse(address.text, address.length, &taken.network) || !network_contains(&taken.network, host))
+        !read_network(address, &taken.network) || !network_contains(&taken.network, host))
         return true;
     struct history_event *events = array_grow(history->events, history->count, sizeof *events);
     if (!events)

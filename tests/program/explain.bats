@@ -151,6 +151,13 @@ verdict() {
     [[ $output != *"this"*one* && $output != *"nor this"* ]] || complain "too much is told"
 }
 
+@test "a host is found in an entry that had a netmask of any kind" {
+    printf '"2026-11-02 10:00:00"\t"REMOVE"\t"192.0.0.1/255.255.0.255"\t"0"\t"quiet"\n' >"$LOG"
+    fail 192.0.2.9 1
+    explained 192.0.2.1
+    shows "History    2026-11-02 10:00:00 removed as 192.0.0.1/255.255.0.255: quiet"
+}
+
 @test "without evidence the list and the whitelist are told all the same" {
     list "$(entry 192.0.2.1)"
     explained 192.0.2.1
