@@ -37,15 +37,14 @@ int explanation_read_logs(struct explanation *explanation, gather_progress *prog
     const struct conf *conf = explanation->conf;
     const struct day_range range = explanation->rebuild.range;
     struct logfiles *files = &explanation->files;
-    struct messages *warnings = &explanation->rebuild.warnings;
-    if (history_read(conf->mail_root, explanation->host, &explanation->history, error) < 0)
-        messages_add(warnings, "%s", error->text);
+    explanation->recalled = history_read(conf->mail_root, explanation->host, &explanation->history, error) > 0;
+    if (!explanation->recalled)
+        messages_add(&explanation->rebuild.warnings, "%s", error->text);
     struct messages told = {0}; /* by the rebuild */
-    if (logfiles_list(conf->logs, conf->log_count, !conf_log_enabled(conf), &told, files, error) < 0) {
-        messages_clear(&told);
-        return explanation->judged ? -1 : 1; /* the failure has told of it */
-    }
+    const int listed = logfiles_list(conf->logs, conf->log_count, !conf_log_enabled(conf), &told, files, error);
     messages_clear(&told);
+    if (listed < 0)
+        return explanation->judged ? -1 : 1; /* the failure has told of it */
     struct logfiles recent = *files;
     if (!explanation->options->now.rehearsed)
         recent.count = logfiles_set_aside_old(files, day_before_begins(range.first));

@@ -27,6 +27,7 @@ struct explanation {
     struct rebuild rebuild; /* a dry run; not judged: list, tab and whitelist alone */
     struct outlook outlook; /* if it is judged */
     struct history history;
+    bool recalled; /* the history could be read */
     struct logfiles files;
     struct dossier dossier;
 };

@@ -397,7 +397,8 @@ static void print_history(const struct explanation *explanation)
     const char *title = "History";
     (void)putchar('\n');
     if (history->count == 0)
-        tell("%-*sspammers-log tells nothing of it", INDENT, title);
+        tell("%-*sspammers-log %s", INDENT, title,
+             explanation->recalled ? "tells nothing of it" : "can't be read");
     for (size_t i = 0; i < history->count; i++) {
         const struct history_event *event = &history->events[i];
         struct buffer text = {0};

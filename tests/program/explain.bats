@@ -158,6 +158,15 @@ verdict() {
     shows "History    2026-11-02 10:00:00 removed as 192.0.0.1/255.255.0.255: quiet"
 }
 
+@test "that a log of events can't be read is not told as if it had nothing of the host" {
+    ln -s nowhere "$LOG.1"
+    fail 192.0.2.1 1
+    xs -r "$MR" --now "$NOW" explain 192.0.2.1
+    exits 0
+    says "$LOG.1"
+    shows "192.0.2.1 is not on the list, and is not registered" "History    spammers-log can't be read"
+}
+
 @test "without evidence the list and the whitelist are told all the same" {
     list "$(entry 192.0.2.1)"
     explained 192.0.2.1
