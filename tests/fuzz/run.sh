@@ -20,7 +20,7 @@ limits() {
         fuzz_allow | fuzz_export | fuzz_ipprop | fuzz_whitelist | fuzz_whitelist_file) echo 2048 tab ;;
         fuzz_filters | fuzz_registration) echo 4096 filters ;;
         fuzz_names | fuzz_options) echo 2048 "${1#fuzz_}" ;;
-        fuzz_eventlog) echo 8192 eventlog ;;
+        fuzz_eventlog | fuzz_history) echo 8192 eventlog ;;
         *) echo 4096 "${1#fuzz_}" ;;
     esac
 }

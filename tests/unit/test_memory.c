@@ -9,6 +9,8 @@
 #include "support.h"
 
 #include "diagnosis.h"
+#include "dossier.h"
+#include "history.h"
 #include "rebuild.h"
 #include "registration.h"
 
@@ -434,6 +436,89 @@ static void the_filters_line_is_there_whole_or_not_at_all(void **state)
     try_all(*state, call_registration_remove);
 }
 
+/* --- what is told of one host ------------------------------------------------------------------------------------- */
+
+enum { RECORDS_KEPT = 3 };
+
+/* What the first call that had memory told is what each one tells, or nothing. */
+static void compare(struct bench *bench, int result, struct buffer *told)
+{
+    assert_false(told->failed);
+    if (result > 0 && bench->expected.length == 0) {
+        bench->expected = *told;
+        *told = (struct buffer){0};
+    } else if (result > 0 && !buffer_equal(told, &bench->expected)) {
+        fail_msg("allocation %ld: told was %.*s", plan->at, (int)told->length, told->bytes);
+    }
+    if (result < 0)
+        assert_int_equal(told->length, 0);
+    buffer_clear(told);
+}
+
+static bool call_dossier(struct bench *bench)
+{
+    struct logfiles files = {0};
+    struct messages warnings = {0};
+    struct dossier dossier;
+    struct buffer told = {0};
+    struct error error;
+    assert_int_equal(logfiles_list(bench->conf->logs, bench->conf->log_count, true, &warnings, &files, &error), 1);
+    const struct chronicle_request request = {
+        .logs = bench->conf->logs, .log_count = bench->conf->log_count, .files = &files, .range = {20261115, 20261121}};
+    begin();
+    const int result = dossier_read(&request, host_of("2001:db8::1"), RECORDS_KEPT, &dossier, &bench->error);
+    end();
+    for (size_t i = 0; i < dossier.day_count; i++)
+        buffer_add_format(&told, "%u %lu\n", (unsigned)dossier.days[i].day,
+                          (unsigned long)dossier.days[i].counts.unauthorized);
+    for (size_t i = 0; i < dossier.record_count; i++)
+        buffer_add_format(&told, "%s\n", dossier.records[i].line);
+    compare(bench, result, &told);
+    dossier_clear(&dossier);
+    logfiles_clear(&files);
+    messages_clear(&warnings);
+    return result > 0;
+}
+
+static void a_dossier_is_whole_or_empty(void **state)
+{
+    struct bench *bench = *state;
+    configure(bench, "");
+    fail_none();
+    assert_true(call_dossier(bench));
+    try_all(bench, call_dossier);
+}
+
+static bool call_history(struct bench *bench)
+{
+    struct history history;
+    struct buffer told = {0};
+    begin();
+    const int result = history_read(bench->mail_root, host_of("192.0.2.1"), &history, &bench->error);
+    end();
+    for (size_t i = 0; i < history.count; i++)
+        buffer_add_format(&told, "%s %s\n", history.events[i].time, history.events[i].detail);
+    compare(bench, result, &told);
+    history_clear(&history);
+    return result > 0;
+}
+
+static void a_history_is_whole_or_empty(void **state)
+{
+    struct bench *bench = *state;
+    struct buffer log = {0};
+    for (int i = 0; i < 40; i++)
+        buffer_add_format(&log, "\"2026-11-20 10:00:%02d\"\t\"%s\"\t\"192.0.2.0/24\"\t\"5\"\t\"%d\"\n", i,
+                          i % 2 ? "REMOVE" : "ADD", i);
+    assert_false(log.failed);
+    file_write(in(bench, PATH_EVENT_LOG), log.bytes, log.length);
+    file_write(in(bench, PATH_EVENT_LOG ".1"), log.bytes, log.length);
+    buffer_clear(&log);
+    fail_none();
+    assert_true(call_history(bench));
+    try_all(bench, call_history);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -442,9 +527,14 @@ int main(void)
     if (plan == MAP_FAILED)
         return 1;
     const struct CMUnitTest tests[] = {
-        TEST(a_configuration_is_read_whole_or_not_at_all), TEST(networks_are_decided_on_rightly_or_not_at_all),
-        TEST(hosts_are_decided_on_rightly_or_not_at_all),  TEST(what_is_kept_of_the_logs_is_right_or_not_there),
-        TEST(a_diagnosis_is_whole_or_says_that_it_is_not), TEST(the_filters_line_is_there_whole_or_not_at_all),
+        TEST(a_configuration_is_read_whole_or_not_at_all),
+        TEST(networks_are_decided_on_rightly_or_not_at_all),
+        TEST(hosts_are_decided_on_rightly_or_not_at_all),
+        TEST(what_is_kept_of_the_logs_is_right_or_not_there),
+        TEST(a_diagnosis_is_whole_or_says_that_it_is_not),
+        TEST(the_filters_line_is_there_whole_or_not_at_all),
+        TEST(a_dossier_is_whole_or_empty),
+        TEST(a_history_is_whole_or_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
