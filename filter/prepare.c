@@ -6,6 +6,7 @@
 #include "path.h"
 #include "place.h"
 #include "program.h"
+#include "shellword.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -130,29 +131,15 @@ bool prepare_own_call(const struct command_options *options, const char *configu
     return false;
 }
 
-/* Adds a word as a shell takes it. */
-static void add_word(struct buffer *text, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+,:=@%-";
-    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-        buffer_add_text(text, word);
-        return;
-    }
-    buffer_add_text(text, "'");
-    for (; *word != '\0'; word++)
-        buffer_add(text, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
-    buffer_add_text(text, "'");
-}
-
 void prepare_call_text(const struct command_options *options, struct buffer *text)
 {
-    add_word(text, options->name0);
+    shellword_add(options->name0, text);
     if (options->configuration) {
         buffer_add_text(text, " -c ");
-        add_word(text, options->configuration);
+        shellword_add(options->configuration, text);
     }
     if (options->mail_root) {
         buffer_add_text(text, " -r ");
-        add_word(text, options->mail_root);
+        shellword_add(options->mail_root, text);
     }
 }

@@ -2,9 +2,9 @@
 #include "diagnosis.h"
 
 #include "inspect.h"
+#include "shellword.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 static const struct {
     inspect_function *inspect;
@@ -18,28 +18,14 @@ static const struct {
     {inspect_registration, .needs_base = true},
 };
 
-/* A word as a shell takes it. */
-static void add_word(const char *word, struct buffer *command)
-{
-    static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+,:=@%";
-    if (word[strspn(word, harmless)] == '\0') {
-        buffer_add_text(command, word);
-        return;
-    }
-    buffer_add_text(command, "'");
-    for (const char *at = word; *at != '\0'; at++)
-        buffer_add_format(command, *at == '\'' ? "'\\%c'" : "%c", *at);
-    buffer_add_text(command, "'");
-}
-
 void inspect_add_command(const struct diagnosis_request *request, const char *command, struct finding *finding)
 {
     struct buffer line = {0};
-    add_word(request->call->program, &line);
+    shellword_add(request->call->program, &line);
     buffer_add_text(&line, " -c ");
-    add_word(request->call->configuration, &line);
+    shellword_add(request->call->configuration, &line);
     buffer_add_text(&line, " -r ");
-    add_word(request->conf->mail_root, &line);
+    shellword_add(request->conf->mail_root, &line);
     if (line.failed)
         finding->copies.lost++;
     else
