@@ -111,62 +111,89 @@ static void add_accesses(const struct explanation *explanation, struct buffer *t
                       explanation->conf->search_days, s((unsigned long long)explanation->conf->search_days));
 }
 
-/* How the next rebuild comes out for the host, which the text names already. */
-static void add_outlook(const struct explanation *explanation, struct buffer *text)
+/* --- how the next rebuild comes out for the host, which the text names already ------------------------------------ */
+
+static void add_network(struct buffer *text, const char *before, const struct network *network)
+{
+    char shown[NETWORK_TEXT_SIZE];
+    if (!network_is_host(network))
+        buffer_add_format(text, "%s%s", before, network_format(network, shown));
+}
+
+static void add_added(const struct explanation *explanation, struct buffer *text)
+{
+    buffer_add_text(text, " is not on the list, and the next rebuild adds it");
+    add_network(text, " with its network, ", &explanation->outlook.network);
+    buffer_add_text(text, ": ");
+    add_accesses(explanation, text);
+    buffer_add_format(text, ", and register_count is %d.", explanation->conf->register_count);
+}
+
+static void add_stays(const struct explanation *explanation, struct buffer *text)
+{
+    buffer_add_format(text, " is on the list by line %lu", explanation->outlook.line);
+    add_network(text, ", ", &explanation->outlook.network);
+    buffer_add_text(text, ", and stays there: ");
+    add_reason_of_outlook(explanation, text);
+    buffer_add_text(text, ".");
+}
+
+static void add_shadowed(const struct explanation *explanation, struct buffer *text)
 {
     const struct outlook *outlook = &explanation->outlook;
-    const bool is_host = network_is_host(&outlook->network);
     char network[NETWORK_TEXT_SIZE];
-    network_format(&outlook->network, network);
-    switch (outlook->kind) {
-    case OUTLOOK_ADDED:
-        buffer_add_text(text, " is not on the list, and the next rebuild adds it");
-        if (!is_host)
-            buffer_add_format(text, " with its network, %s", network);
-        buffer_add_text(text, ": ");
-        add_accesses(explanation, text);
-        buffer_add_format(text, ", and register_count is %d.", explanation->conf->register_count);
-        break;
-    case OUTLOOK_KEPT:
-    case OUTLOOK_PERMANENT:
-    case OUTLOOK_COVERED:
-        buffer_add_format(text, " is on the list by line %lu", outlook->line);
-        if (!is_host)
-            buffer_add_format(text, ", %s", network);
-        buffer_add_text(text, ", and stays there: ");
-        add_reason_of_outlook(explanation, text);
-        buffer_add_text(text, ".");
-        break;
-    case OUTLOOK_SHADOWED:
-        buffer_add_format(text,
-                          " is not refused when it connects, although an entry says so: line %lu, %s, comes first, and "
-                          "its code is not above 0.",
-                          outlook->line, network);
-        break;
-    case OUTLOOK_REMOVED:
-        buffer_add_format(text, " is on the list by line %lu, and the next rebuild takes that out: ", outlook->line);
-        add_reason_of_outlook(explanation, text);
-        buffer_add_text(text, ".");
-        break;
-    case OUTLOOK_WHITELISTED:
-        buffer_add_text(text, " is white-listed: it is not on the list, and is never registered.");
-        break;
-    case OUTLOOK_EXEMPT:
-        buffer_add_text(text, " is not on the list, and is not registered, although it has ");
-        add_accesses(explanation, text);
-        buffer_add_text(text, ": it logged in as a user in these days (exempt_authenticated).");
-        break;
-    case OUTLOOK_IDLE:
-        buffer_add_text(text, " is not on the list, and nobody is registered, as no log is enabled.");
-        break;
-    case OUTLOOK_BELOW:
-    case OUTLOOK_KINDS:
-        buffer_add_text(text, " is not on the list, and is not registered: ");
-        add_accesses(explanation, text);
-        buffer_add_format(text, ", and register_count is %d.", explanation->conf->register_count);
-        break;
-    }
+    buffer_add_format(text,
+                      " is not refused when it connects, although an entry says so: line %lu, %s, comes first, and its "
+                      "code is not above 0.",
+                      outlook->line, network_format(&outlook->network, network));
 }
+
+static void add_removed(const struct explanation *explanation, struct buffer *text)
+{
+    buffer_add_format(text,
+                      " is on the list by line %lu, and the next rebuild takes that out: ", explanation->outlook.line);
+    add_reason_of_outlook(explanation, text);
+    buffer_add_text(text, ".");
+}
+
+static void add_whitelisted(const struct explanation *explanation, struct buffer *text)
+{
+    (void)explanation;
+    buffer_add_text(text, " is white-listed: it is not on the list, and is never registered.");
+}
+
+static void add_exempt(const struct explanation *explanation, struct buffer *text)
+{
+    buffer_add_text(text, " is not on the list, and is not registered, although it has ");
+    add_accesses(explanation, text);
+    buffer_add_text(text, ": it logged in as a user in these days (exempt_authenticated).");
+}
+
+static void add_idle(const struct explanation *explanation, struct buffer *text)
+{
+    (void)explanation;
+    buffer_add_text(text, " is not on the list, and nobody is registered, as no log is enabled.");
+}
+
+static void add_below(const struct explanation *explanation, struct buffer *text)
+{
+    buffer_add_text(text, " is not on the list, and is not registered: ");
+    add_accesses(explanation, text);
+    buffer_add_format(text, ", and register_count is %d.", explanation->conf->register_count);
+}
+
+static void (*const add_outlook[OUTLOOK_KINDS])(const struct explanation *explanation, struct buffer *text) = {
+    [OUTLOOK_ADDED] = add_added,
+    [OUTLOOK_KEPT] = add_stays,
+    [OUTLOOK_PERMANENT] = add_stays,
+    [OUTLOOK_COVERED] = add_stays,
+    [OUTLOOK_SHADOWED] = add_shadowed,
+    [OUTLOOK_REMOVED] = add_removed,
+    [OUTLOOK_WHITELISTED] = add_whitelisted,
+    [OUTLOOK_EXEMPT] = add_exempt,
+    [OUTLOOK_IDLE] = add_idle,
+    [OUTLOOK_BELOW] = add_below,
+};
 
 static void print_verdict(const struct explanation *explanation)
 {
@@ -179,7 +206,7 @@ static void print_verdict(const struct explanation *explanation)
         buffer_add_format(&text, " is refused as every client is: %s is missing.",
                           explanation->rebuild.list.table.path);
     else if (explanation->judged)
-        add_outlook(explanation, &text);
+        add_outlook[explanation->outlook.kind](explanation, &text);
     else if (line)
         buffer_add_format(&text, " is on the list by line %lu. What becomes of it can't be told: %s.", line->number,
                           explanation->failure.text);
@@ -302,15 +329,20 @@ static void print_records(const struct explanation *explanation)
     free(readers);
 }
 
-/* --- whitelist, list, history --------------------------------------------------------------------------------------
- */
+/* --- whitelist, list, history ------------------------------------------------------------------------------------- */
+
+/* An IPv6 network of the whitelist takes in IPv6 hosts only. */
+static bool lets_in(const struct network *network, struct address host)
+{
+    return network_contains(network, host) && network_is_ipv4(network) == address_is_ipv4(host);
+}
 
 /* The first network of these that holds the host. */
 static bool find_network(const struct whitelist *whitelist, struct address host, struct network *network)
 {
     for (size_t family = 0; family < sizeof whitelist->own / sizeof *whitelist->own; family++)
         for (size_t position = 0; netset_next(&whitelist->own[family], &position, network);)
-            if (network_contains(network, host) && network_is_ipv4(network) == address_is_ipv4(host))
+            if (lets_in(network, host))
                 return true;
     return false;
 }
@@ -322,8 +354,7 @@ static bool find_line(const struct buffer *content, struct address host, struct 
     struct error ignored;
     *line = (struct whitelist_line){0};
     while (whitelist_next(content, line))
-        if (whitelist_parse_line(content, line, network, &ignored) > 0 && network_contains(network, host) &&
-            network_is_ipv4(network) == address_is_ipv4(host))
+        if (whitelist_parse_line(content, line, network, &ignored) > 0 && lets_in(network, host))
             return true;
     return false;
 }
@@ -397,8 +428,7 @@ static void print_history(const struct explanation *explanation)
     const char *title = "History";
     (void)putchar('\n');
     if (history->count == 0)
-        tell("%-*sspammers-log %s", INDENT, title,
-             explanation->recalled ? "tells nothing of it" : "can't be read");
+        tell("%-*sspammers-log %s", INDENT, title, explanation->recalled ? "tells nothing of it" : "can't be read");
     for (size_t i = 0; i < history->count; i++) {
         const struct history_event *event = &history->events[i];
         struct buffer text = {0};

@@ -94,7 +94,7 @@ struct network network_host(struct address address);
 /* The last address of a network: all ones where the mask has none. */
 struct address network_last(const struct network *network);
 
-/* True if it is a single host. */
+/* True if the network is a single host. */
 static inline bool network_is_host(const struct network *network)
 {
     return (network->mask.high & network->mask.low) == UINT64_MAX;
