@@ -46,6 +46,7 @@ static const char head[] =
     "h1{font-size:1.4rem;margin:.25rem 0}\n"
     "h2{font-size:1.05rem;margin:0 0 .6rem}\n"
     "p{margin:.3rem 0;overflow-wrap:anywhere}\n"
+    ".day{white-space:nowrap}\n"
     ".quiet{color:var(--quiet)}\n"
     ".card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1rem}\n"
     ".pair{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));align-items:start}"
@@ -158,7 +159,8 @@ static void put_begin(const struct report *report)
     day_format(report->rebuild->range.last, last);
     (void)fputs(head, stdout);
     (void)printf("<title>xmail-spammers: %s to %s</title>\n</head>\n<body>\n<main>\n<header>\n", first, last);
-    (void)printf("<h1>Unauthorised accesses, %s to %s</h1>\n<p>", first, last);
+    (void)printf("<h1>Unauthorised accesses, <span class=\"day\">%s</span> to <span class=\"day\">%s</span></h1>\n<p>",
+                 first, last);
     put_foreign(report->conf->mail_root);
     (void)printf(", as of %s</p>\n", moment_format(report->now, now));
     put_sources(report);
@@ -382,24 +384,26 @@ static void put_host(const struct report *report, const struct report_host *host
     char text[ADDRESS_TEXT_SIZE];
     (void)printf("<tr><th scope=\"row\" class=\"address\">%s</th><td class=\"n\">%llu</td>",
                  address_format(host->host->address, text), n(host->host->unauthorized));
+    put_outlook(&host->outlook);
     put_bar(host->host->unauthorized, report->hosts[0].host->unauthorized);
     for (size_t i = 0; i < report->format_count; i++)
         (void)printf("<td class=\"n\">%llu</td>", n(report_accesses(report, host, i)));
     (void)printf("<td class=\"n\">%llu</td>", n(host->host->refused));
     (void)printf("<td>%s</td>", host->host->first_day > 0 ? day_format(host->host->first_day, text) : "&ndash;");
     (void)printf("<td>%s</td>", host->host->last_day > 0 ? day_format(host->host->last_day, text) : "&ndash;");
-    put_outlook(&host->outlook);
     (void)fputs("</tr>\n", stdout);
 }
 
 static void put_hosts(const struct report *report)
 {
     put_table_begin("hosts", "Hosts, worst first");
-    (void)fputs("<thead><tr><th scope=\"col\">address</th><th scope=\"col\" class=\"n\">total</th><td></td>", stdout);
+    (void)fputs("<thead><tr><th scope=\"col\">address</th><th scope=\"col\" class=\"n\">total</th>"
+                "<th scope=\"col\">outlook</th><td></td>",
+                stdout);
     for (size_t i = 0; i < report->format_count; i++)
         (void)printf("<th scope=\"col\" class=\"n\">%s</th>", report->formats[i].format->name);
-    (void)fputs("<th scope=\"col\" class=\"n\">refused</th><th scope=\"col\">first day</th><th scope=\"col\">last "
-                "day</th><th scope=\"col\">outlook</th></tr></thead>\n<tbody>\n",
+    (void)fputs("<th scope=\"col\" class=\"n\">refused</th><th scope=\"col\">first day</th>"
+                "<th scope=\"col\">last day</th></tr></thead>\n<tbody>\n",
                 stdout);
     for (size_t i = 0; i < report->shown; i++)
         put_host(report, &report->hosts[i]);

@@ -104,14 +104,14 @@ static void made_up_statuses_take_no_room_from_real_ones(void **state)
     for (int i = 0; i < MANY; i++) {
         (void)snprintf(text, sizeof text, "RCPT=ERELAY%d", i);
         add(&survey, 20261115, 0, text);
-        add(&survey, 20261115, 0, i % 2 ? "AUTH=EFAIL" : "RCPT=EAVAIL");
+        add(&survey, 20261115, 0, i % 2 ? "VRFY=EACCESS" : "AUTH=EFAIL");
         assert_in_range(survey.status_count, 1, SURVEY_STATUSES_MAX);
     }
     memset(text, 'x', sizeof text);
     assert_true(survey_add(&survey, 0, 20261115, 0, text, sizeof text));
     survey_end(&survey);
     assert_string_equal(survey.statuses[0].text, "AUTH=EFAIL");
-    assert_string_equal(survey.statuses[1].text, "RCPT=EAVAIL");
+    assert_string_equal(survey.statuses[1].text, "VRFY=EACCESS");
     assert_int_equal(survey.statuses[0].accesses, MANY / 2);
     assert_int_equal(survey.statuses[1].accesses, MANY / 2);
     for (size_t i = 0; i < survey.status_count; i++) {
