@@ -57,7 +57,8 @@ said() {
 # runs_all: each command, on this MailRoot and configuration.
 runs_all() {
     for command in check status 'status --json' 'rebuild -n' rebuild install status 'status --json' check 'log pop3' \
-        'log smtp --tsv' report 'report --json' 'report --html -' uninstall; do
+        'log smtp --tsv' report 'report --json' 'report --html -' 'explain --all 192.0.2.1' 'export postfix' \
+        'allow -n 192.0.2.1' 'allow -n --undo 192.0.2.1' 'block -n 192.0.2.1' uninstall; do
         # shellcheck disable=SC2086 # the option is a word of its own
         runs -c "$CONF" -r "$MR" --now "$NOW" $command
     done
@@ -215,6 +216,51 @@ filter_is_due() {
     runs_all
 }
 
+@test "what explain tells: records, the whitelist, the list, spammers-log" {
+    local text
+    printf '%s\t%s\t192.0.2.1\t2026-11-21 10:00:00\t%s\t%s\tELOGIN\n' "$NAUGHTY" "$NAUGHTY" "$NAUGHTY" "$NAUGHTY" \
+        >>"$MR/logs/pop3-202611210000"
+    smtp 192.0.2.1 "RCPT=EAVAIL$NAUGHTY" 1 "$TODAY" "$NAUGHTY"
+    list "# $NAUGHTY" "$(entry 192.0.2.1 255.255.255.255 "code=1,$NAUGHTY")"
+    printf '192.0.2.1 %s\n' "$NAUGHTY" >"$OWN/whitelist"
+    printf '2026-11-20%s\tADD\t192.0.2.1\t5\t%s\n2026-11-20 10:00:00\tREMOVE\t192.0.2.1\t5\t%s\n' \
+        "${NAUGHTY:0:9}" "$NAUGHTY" "$NAUGHTY" >"$LOG.1"
+    runs -r "$MR" --now "$NOW" explain --all 192.0.2.1
+    for text in 'user "x?[31m?[2J' 'EAVAILx?[31m?[2J' 'code=1,x?[31m?[2J' '192.0.2.1 x?[31m?[2J' \
+        '2026-11-20x?[31m?[2 added:' '           x?[31m?[2J?]0;t'; do
+        said "$text"
+    done
+    ln -s "nowhere$NAMED" "$LOG.2"
+    runs -r "$MR" --now "$NOW" explain 192.0.2.1
+    said "can't be read"
+    runs -r "$MR" --now "$NOW" explain "$NAMED"
+    said 'a?b?x?[31m?[2J'
+}
+
+@test "what export, allow and block tell, and what these two write" {
+    local format network
+    list "# $NAUGHTY" "$(entry 192.0.2.0 255.255.255.0 "code=1,$NAUGHTY")" "\"192.0.2.1$NAUGHTY\""
+    printf '# %s\n198.51.100.1 %s\n' "$NAUGHTY" "$NAUGHTY" >"$OWN/whitelist"
+    for format in plain cidr nft ipset postfix rbldnsd "$NAMED"; do
+        runs -r "$MR" --now "$NOW" export "$format"
+    done
+    said 'a?b?x?[31m?[2J'
+    for command in allow block; do
+        for network in 233.252.0.1 198.51.100.1 203.0.113.0/24; do
+            runs -r "$MR" --now "$NOW" "$command" -n "$network" "$NAMED"
+            runs -r "$MR" --now "$NOW" "$command" "$network" "$NAMED"
+            runs -r "$MR" --now "$NOW" "$command" -n --undo "$network"
+            runs -r "$MR" --now "$NOW" "$command" --undo "$network"
+            runs -r "$MR" --now "$NOW" "$command" --undo "$network"
+        done
+        runs -r "$MR" --now "$NOW" "$command" "192.0.2.1/$NAMED"
+        said 'a?b?x?[31m?[2J'
+    done
+    conf "permanent_pattern = \"x"$'\e]0;t\a'"\";"
+    runs -r "$MR" --now "$NOW" block 233.252.0.2
+    said 'x?]0;t?'
+}
+
 @test "the filters that XMail calls" {
     filter_is_due
     for line in "\"/$NAUGHTY/xmail-spammers\"" "\"!$NAUGHTY\""; do
@@ -270,7 +316,7 @@ state() {
     for word in "$NAMED" "-$NAMED" "--$NAMED" "--now$NAMED" "--now=$NAMED" "-V$NAMED" "--help=$NAMED" "-r$NAMED" "-c$NAMED"; do
         runs "$word"
         runs "$word" rebuild
-        for command in rebuild status check install uninstall log; do
+        for command in rebuild status check install uninstall log explain export allow block; do
             runs -r "$MR" --now "$NOW" "$command" "$word"
             [ "$status" -ne 0 ] || complain "$command took it"
         done
