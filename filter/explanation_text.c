@@ -462,13 +462,15 @@ static void print_remedies(const struct explanation *explanation, const struct n
 {
     const struct network host = network_host(explanation->host);
     const struct spamtab_line *line = first_line(explanation);
+    const bool is_permanent = line && line->permanent && spamtab_rejects(line);
+    unsigned ignored;
     if (by_file)
         print_call(explanation, "To let it in no longer", "allow --undo", by_file);
     else
         print_call(explanation, "To let it in for good", "allow", &host);
-    if (line && line->permanent && spamtab_rejects(line))
+    if (is_permanent && network_is_prefix(&line->network, &ignored)) /* others are to be changed by hand */
         print_call(explanation, "To have its entry go with the others", "block --undo", &line->network);
-    else if (!by_file)
+    else if (!is_permanent && !by_file)
         print_call(explanation, "To refuse it for good", "block", &host);
 }
 

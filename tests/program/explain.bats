@@ -151,6 +151,14 @@ verdict() {
     [[ $output != *"this"*one* && $output != *"nor this"* ]] || complain "too much is told"
 }
 
+@test "of a permanent entry that block can't name no command is shown that is refused" {
+    fail 192.0.2.9 1
+    list "$(entry 192.0.0.1 255.255.0.255 permanent=1)"
+    explained 192.0.2.1
+    verdict "192.0.2.1 is on the list by line 1, 192.0.0.1/255.255.0.255, and stays there: it is permanent."
+    [[ $output != *"block"* ]] || complain "a command that is refused"
+}
+
 @test "a host is found in an entry that had a netmask of any kind" {
     printf '"2026-11-02 10:00:00"\t"REMOVE"\t"192.0.0.1/255.255.0.255"\t"0"\t"quiet"\n' >"$LOG"
     fail 192.0.2.9 1
