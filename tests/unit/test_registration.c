@@ -2,8 +2,13 @@
 /* The line in filters.post-rcpt.tab: byte for byte, in files of any shape. */
 #include "support.h"
 
-#include "registration.h"
 #include "tablefile.h"
+
+static void change_file(const struct tablefile *table);
+
+#define tablefile_save(table, content, error) (change_file(table), tablefile_save(table, content, error))
+#include "registration.c"
+#undef tablefile_save
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -501,6 +506,39 @@ static void a_file_that_somebody_keeps_writing_is_left_alone(void **state)
     buffer_clear(&content);
 }
 
+/* How often somebody else changes it before it is saved. */
+static int changes;
+
+static void change_file(const struct tablefile *table)
+{
+    char text[16];
+    if (changes == 0)
+        return;
+    (void)snprintf(text, sizeof text, "# %d\n", changes--);
+    file_write_text(table->path, text);
+    file_set_age(table->path, 1000 * 1000 * 1000 + changes);
+}
+
+static void a_file_that_somebody_changes_meanwhile_is_edited_anew(void **state)
+{
+    struct file_bench *bench = *state;
+    write_file(bench, "#\n");
+    changes = SAVE_TRIES - 1;
+    assert_int_equal(add(bench), 1);
+    assert_file_is(bench->path, BYTES("# 1\n" OURS "\n"));
+}
+
+static void a_file_that_somebody_changes_each_time_is_left_to_him(void **state)
+{
+    struct file_bench *bench = *state;
+    write_file(bench, "#\n");
+    changes = SAVE_TRIES;
+    assert_int_equal(add(bench), -1);
+    assert_non_null(strstr(bench->error.text, "somebody else changed it 3 times"));
+    assert_int_equal(changes, 0);
+    assert_file_is(bench->path, BYTES("# 1\n"));
+}
+
 static void what_a_killed_process_left_is_swept(void **state)
 {
     struct file_bench *bench = *state;
@@ -534,6 +572,8 @@ int main(void)
         FILE_TEST(what_cannot_be_read_or_replaced_is_named),
         FILE_TEST(a_link_stays_one_and_owners_stay),
         FILE_TEST(a_file_that_somebody_keeps_writing_is_left_alone),
+        FILE_TEST(a_file_that_somebody_changes_meanwhile_is_edited_anew),
+        FILE_TEST(a_file_that_somebody_changes_each_time_is_left_to_him),
         FILE_TEST(what_a_killed_process_left_is_swept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
