@@ -131,6 +131,7 @@ static _Noreturn void read_for(const struct gather_request *request, int descrip
     own.context = &teller;
     confine(request->keep ? request->cache : NULL);
     follow(parent);
+    (void)signal(SIGPIPE, SIG_IGN); /* if nobody hears it any more it still ends its work, and leaves nothing behind */
     int result = gather_unsealed(&own, &warnings, &gathered, &error);
     if (result > 0 && !apart_write(&gathered, request->conf->log_count, &bytes))
         result = error_memory(&error, "add up the logs");

@@ -6,6 +6,8 @@
 #include "support_clock.h"
 #include "support_logs.h"
 
+#include "sys.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -20,12 +22,15 @@ typedef int reading(const struct gather_request *request, struct messages *warni
 static reading *does;
 
 static bool has_pipes;
+static bool hears;
 
 #define gather_unsealed(request, warnings, gathered, error) does(request, warnings, gathered, error)
 #define pipe(ends)                                          (has_pipes ? pipe(ends) : -1)
+#define sys_read(descriptor, bytes, length)                 (hears ? sys_read(descriptor, bytes, length) : (errno = EIO, -1))
 #include "apart.c"
 #undef gather_unsealed
 #undef pipe
+#undef sys_read
 
 #define SMTP(host, status)                                                                                             \
     "\"mx\"\t\"d\"\t\"" host "\"\t\"2026-11-20 12:34:56\"\t\"pc\"\t\"\"\t\"\"\t\"\"\t\"\"\t\"" status                  \
@@ -41,6 +46,7 @@ static int set_up(void **state)
     bench->request.keep = true;
     does = gather_unsealed;
     has_pipes = true;
+    hears = true;
     clock_ahead = CLOCK_LATER;
     *state = bench;
     return 0;
@@ -240,6 +246,27 @@ static void a_process_that_dies_is_an_error(void **state)
     assert_fails(bench, "unable to read the logs: the process that reads them was killed by signal 11 (");
     does = leave;
     assert_fails(bench, "unable to read the logs: the process that reads them ended without a result");
+}
+
+/* Tells its progress until nobody hears it any more, and leaves a mark that it has come so far. */
+static int tell_for_long(const struct gather_request *request, struct messages *warnings, struct gathered *gathered,
+                         struct error *error)
+{
+    (void)warnings, (void)gathered;
+    struct teller *teller = request->context;
+    for (uint64_t i = 1; !teller->cut; i++)
+        tell_progress(teller, i, 1);
+    file_write_text(path_in(request->cache, "mark"), "");
+    return error_set(error, "nobody hears this");
+}
+
+static void a_process_that_is_not_heard_ends_its_work(void **state)
+{
+    struct bench *bench = *state;
+    does = tell_for_long;
+    hears = false;
+    assert_fails(bench, "unable to read the logs: Input/output error");
+    assert_true(file_exists(path_in(bench->cache, "mark")));
 }
 
 /* What a process says that somebody else has in hand. */
@@ -502,6 +529,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(progress_is_told_but_not_each_step, set_up, tear_down),
         cmocka_unit_test_setup_teardown(behind_a_message_that_is_lost_nothing_is_said, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_process_that_dies_is_an_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_process_that_is_not_heard_ends_its_work, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_is_not_believed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_dies_with_the_process_that_waits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_bytes_are_not_read, set_up, tear_down),
