@@ -75,6 +75,8 @@ lrwxrwxrwx root/root ./usr/sbin/xmail-spammers
 -rw-r--r-- root/root ./usr/share/doc/xmail-spammers/examples/xmail-spammers.service
 -rw-r--r-- root/root ./usr/share/doc/xmail-spammers/examples/xmail-spammers.timer
 -rw-r--r-- root/root ./usr/share/lintian/overrides/xmail-spammers
+-rw-r--r-- root/root ./usr/share/man/man5/spammers.tab.5.gz
+-rw-r--r-- root/root ./usr/share/man/man5/xmail-spammers.conf.5.gz
 -rw-r--r-- root/root ./usr/share/man/man8/xmail-spammers.8.gz
 END
     [ "$(dpkg-deb --ctrl-tarfile "$DEB" | tar -t | sort | paste -s -d ' ')" = "./ ./control ./md5sums ./prerm" ] ||
