@@ -2,6 +2,7 @@
 /* What explain tells: the verdict first, then what it rests upon, and at last what can be done about it. */
 #include "explanation.h"
 
+#include "logrow.h"
 #include "messages.h"
 #include "paragraph.h"
 #include "prepare.h"
@@ -252,18 +253,20 @@ static bool is_telling(const struct record_view *view, const struct log_format *
 }
 
 /* The record's other fields, by name unless a client has moved them: then none is shown if one may be a password. */
-static void print_fields(const struct record_reader *reader, const struct record_view *view,
+static void print_fields(const struct record_reader *reader, const struct record_view *view, size_t status,
                          const struct log_format *format)
 {
     struct buffer text = {0};
-    if (!view->untouched)
+    const bool has_password = format->password_field > 0;
+    const bool in_place = view->untouched && (!has_password || status != RECORD_NO_FIELD);
+    if (!in_place)
         buffer_add_text(&text, "(the client moved the fields)");
-    const bool shown = view->untouched || format->password_field == 0;
+    const bool shown = in_place || !has_password;
     for (size_t i = 0; shown && i < view->field_count; i++) {
         const struct field field = record_field(reader, i);
-        if (field.length == 0 || (view->untouched && !is_telling(view, format, i)))
+        if (field.length == 0 || (in_place && !is_telling(view, format, i)))
             continue;
-        buffer_add_format(&text, "%s%s \"", text.length > 0 ? ", " : "", view->untouched ? format->fields[i] : "field");
+        buffer_add_format(&text, "%s%s \"", text.length > 0 ? ", " : "", in_place ? format->fields[i] : "field");
         buffer_add(&text, field.text, field.length);
         buffer_add_text(&text, "\"");
     }
@@ -278,11 +281,12 @@ static void print_record(struct record_reader *reader, const struct conf_log *lo
     if (!record_look(reader, record->line, record->length, &view))
         return; /* no memory */
     const struct field time = record_field(reader, view.time);
+    const size_t shown = logrow_status(log->format, reader, &view);
     struct buffer text = {0};
     buffer_add(&text, time.text, time.length);
     buffer_add_format(&text, "  %s", log->format->name);
-    if (view.status != RECORD_NO_FIELD) {
-        const struct field status = record_field(reader, view.status);
+    if (shown != RECORD_NO_FIELD) {
+        const struct field status = record_field(reader, shown);
         buffer_add_text(&text, "  ");
         buffer_add(&text, status.text, status.length);
     }
@@ -290,7 +294,7 @@ static void print_record(struct record_reader *reader, const struct conf_log *lo
         buffer_add_text(&text, " (refused)");
     print_paragraph("  ", 2, text.bytes ? text.bytes : "", text.length);
     buffer_clear(&text);
-    print_fields(reader, &view, log->format);
+    print_fields(reader, &view, shown, log->format);
 }
 
 /* The readers, one for each log, are made when its first record is shown. */

@@ -95,18 +95,18 @@ static void add_field(const struct making *making, struct buffer *to, size_t i)
 
 /* --- what is where ------------------------------------------------------------------------------------------------ */
 
-static bool field_is_one_of(const struct making *making, size_t i, const char *const *words)
+static bool field_is_one_of(const struct record_reader *reader, size_t i, const char *const *words)
 {
-    const struct field field = record_field(making->record->reader, i);
+    const struct field field = record_field(reader, i);
     for (; *words; words++)
         if (field.length == strlen(*words) && memcmp(field.text, *words, field.length) == 0)
             return true;
     return false;
 }
 
-static bool field_is_number(const struct making *making, size_t i)
+static bool field_is_number(const struct record_reader *reader, size_t i)
 {
-    const struct field field = record_field(making->record->reader, i);
+    const struct field field = record_field(reader, i);
     for (size_t at = 0; at < field.length; at++)
         if (field.text[at] < '0' || field.text[at] > '9')
             return false;
@@ -117,24 +117,29 @@ static bool field_is_number(const struct making *making, size_t i)
  * The status of a record of a log with passwords, if it stands where XMail alone writes: it is one of its own words, at
  * the end. What counts as a status because a pattern says so might be a password.
  */
-static size_t find_sure_status(const struct making *making)
+static size_t find_sure_status(const struct log_format *format, const struct record_reader *reader,
+                               const struct record_view *view)
 {
     static const char *const failure[] = {"ELOGIN", NULL};
     static const char *const success[] = {"LOGIN", NULL};
     static const char *const of_ctrl[] = {"REQ", "AUTH", "FAIL", NULL};
-    const struct record_view *view = &making->record->view;
     const size_t count = view->field_count;
-    if (making->format->time == FORMAT_TIME_ANCHOR && count - view->time > 3 &&
-        field_is_one_of(making, count - 1, failure))
+    if (format->time == FORMAT_TIME_ANCHOR && count - view->time > 3 && field_is_one_of(reader, count - 1, failure))
         return count - 1;
-    if (making->format->time == FORMAT_TIME_ANCHOR && count - view->time > 5 &&
-        field_is_one_of(making, count - 3, success) && field_is_number(making, count - 2) &&
-        field_is_number(making, count - 1))
+    if (format->time == FORMAT_TIME_ANCHOR && count - view->time > 5 && field_is_one_of(reader, count - 3, success) &&
+        field_is_number(reader, count - 2) && field_is_number(reader, count - 1))
         return count - 3;
-    if (making->format->time == FORMAT_TIME_WHOLE && count > 3 && view->time + 2 == count &&
-        field_is_one_of(making, count - 1, of_ctrl))
+    if (format->time == FORMAT_TIME_WHOLE && count > 3 && view->time + 2 == count &&
+        field_is_one_of(reader, count - 1, of_ctrl))
         return count - 1;
     return RECORD_NO_FIELD;
+}
+
+size_t logrow_status(const struct log_format *format, const struct record_reader *reader,
+                     const struct record_view *view)
+{
+    const bool may_be_password = format->password_field > 0 && format->password_field < format->status_field;
+    return may_be_password ? find_sure_status(format, reader, view) : view->status;
 }
 
 /* The first field of an irregular record that may be its password: what clients add pushes it to the right only. */
@@ -175,7 +180,7 @@ static void find_places(struct making *making)
     const struct record_view *view = &making->record->view;
     const struct log_format *format = making->format;
     const bool has_password = format->password_field != 0;
-    making->status = has_password ? find_sure_status(making) : view->status;
+    making->status = has_password ? find_sure_status(format, making->record->reader, view) : view->status;
     making->row->irregular = !view->untouched || is_disguised(making);
     if (making->row->irregular && is_old(making)) {
         making->row->irregular = false;

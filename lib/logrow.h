@@ -45,4 +45,11 @@ bool logrow_make(struct logrow_maker *maker, const struct conf_log *log, const s
 
 void logrow_clear(struct logrow *row);
 
+/*
+ * The field of the record's status that may be shown: of a log with passwords, only what XMail alone can have written.
+ * The view is of the reader's last record, and has a time. RECORD_NO_FIELD: it can't be told.
+ */
+size_t logrow_status(const struct log_format *format, const struct record_reader *reader,
+                     const struct record_view *view);
+
 #endif

@@ -2,6 +2,7 @@
 #include "survey.h"
 
 #include "array.h"
+#include "logrow.h"
 
 #include <iconv.h>
 #include <stdlib.h>
@@ -196,17 +197,18 @@ static void convert(const char *encoding, const struct field *field, struct stat
 static void put_status(const struct chronicle_request *request, const struct chronicle_record *record,
                        struct status_text *text)
 {
-    const char *const encoding = request->logs[record->file->log].encoding;
+    const struct conf_log *const log = &request->logs[record->file->log];
+    const size_t status = logrow_status(log->format, record->reader, &record->view);
     text->length = 0;
-    if (record->view.status == RECORD_NO_FIELD)
+    if (status == RECORD_NO_FIELD)
         return;
-    struct field field = record_field(record->reader, record->view.status);
+    struct field field = record_field(record->reader, status);
     if (field.length > SURVEY_STATUS_LENGTH_MAX)
         field.length = SURVEY_STATUS_LENGTH_MAX;
     text->length = field.length;
     memcpy(text->bytes, field.text, field.length);
-    if (encoding)
-        convert(encoding, &field, text);
+    if (log->encoding)
+        convert(log->encoding, &field, text);
 }
 
 static int add_all(const struct chronicle_request *request, struct chronicle *chronicle, struct survey *survey,

@@ -135,6 +135,13 @@ verdict() {
     [[ $output != *hunter2* ]] || complain "a password is shown"
 }
 
+@test "a password that a pattern takes for a status isn't shown" {
+    hunter2
+    explained 192.0.2.1
+    shows "Records    6" "pop3  ELOGIN" "ctrl  FAIL" "k4  Failure" 'user "jim"' 'user "jon"'
+    [[ $output != *hunter2* && $output != *4041* ]] || complain "a password is shown"
+}
+
 @test "what spammers-log tells: of the host and of networks that hold it, in the files set aside, too" {
     printf '"2026-11-01 10:00:00"\t"ADD"\t"192.0.2.0/24"\t"9"\t"smtp 9"\n' >"$LOG.1"
     {

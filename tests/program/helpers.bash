@@ -84,6 +84,18 @@ login() {
         >>"$MR/logs/pop3-202611210000"
 }
 
+# Records of 192.0.2.1 in three logs, with the password hunter2 or 40414243 at places where a status may stand.
+hunter2() {
+    conf 'logs = ( { format = "pop3"; unauthorized = "LOGIN"; }, { format = "ctrl"; }, { format = "k4"; } );'
+    local tail
+    for tail in hunter2LOGIN,ELOGIN hunter2LOGIN hunter2LOGIN,y,z yLOGIN,1,40414243; do
+        printf '"s"\t"d"\t"192.0.2.1"\t"%s 10:00:00"\t"joe"\t"x"\t"%s"\n' "$TODAY" "${tail//,/$'"\t"'}"
+    done >"$MR/logs/pop3-202611210000"
+    printf '"192.0.2.1"\t"jim"\t"hunter2"\t"%s 10:00:00"\t"FAIL"\n' "$TODAY" >"$MR/logs/ctrl-202611210000"
+    printf '"%s 10:00:00"\t"Failure"\t"d"\t"jon"\t"hunter2"\t"login"\t""\t"s"\t"192.0.2.1"\n' \
+        "$TODAY" >"$MR/logs/k4-log"
+}
+
 # --- runs --------------------------------------------------------------------------------------------------------
 
 # xs ARGUMENT...: runs the program; sets status, output, stderr. Nothing may hang, and all that it says has its name.

@@ -217,6 +217,19 @@ make_scene() {
     is '[(.hosts | length), .hosts_left_out]' '[2,9]'
 }
 
+@test "a password that a pattern takes for a status is in no form of it" {
+    hunter2
+    report --json
+    is '.statuses[] | "\(.status)=\(.unauthorized)"' "=3 ELOGIN=1 FAIL=1 Failure=1"
+    local form
+    for form in --json "--html -" --no-pager; do
+        # shellcheck disable=SC2086 # two words
+        report $form
+        exits 0
+        [[ $output != *hunter2* && $output != *4041* ]] || complain "a password is shown by $form"
+    done
+}
+
 @test "what a rebuild then does is what was told" {
     make_scene
     report --json
