@@ -13,8 +13,9 @@ enum { BLOCK = 64 * 1024, BLOCK_MAX = RECORD_LENGTH_MAX + 1 + BLOCK };
 /* One file. Its head is the record that is its next one. */
 struct source {
     const struct logfile *file;
-    int descriptor; /* -1: not open */
-    char *block;    /* what was read and isn't done with: from begin, held bytes */
+    int descriptor;           /* -1: not open, or opened for each block */
+    struct identity identity; /* when it was opened first; all zero before that */
+    char *block;              /* what was read and isn't done with: from begin, held bytes */
     size_t capacity;
     size_t begin;
     size_t held;
@@ -33,6 +34,7 @@ struct chronicle {
     size_t opened;        /* of them, the others still wait for their time */
     struct source **open; /* that aren't at their end */
     size_t open_count;
+    size_t descriptors;     /* that are open */
     struct source *current; /* whose head was given last; NULL: none was, or it is at its end */
     struct chronicle_counts counts;
     uint64_t *timeless; /* the same of each file */
@@ -42,24 +44,45 @@ struct chronicle {
 
 /* --- one file ----------------------------------------------------------------------------------------------------- */
 
-static void source_close(struct source *source)
+/* False: no memory. Reads on from the LF before the start. */
+static bool source_begin(struct source *source)
 {
-    if (source->descriptor >= 0)
-        (void)sys_close(source->descriptor);
-    free(source->block);
-    *source = (struct source){.file = source->file, .descriptor = -1, .key = source->key, .start = source->start};
-}
-
-/* Reads on from the LF before the start. 1; 0: the file is gone. */
-static int source_open(struct source *source, struct error *error)
-{
-    struct stat ignored;
     source->capacity = BLOCK;
     source->block = malloc(source->capacity);
     source->position = source->start > 0 ? source->start - 1 : 0;
-    if (!source->block)
-        return error_memory(error, "read logs");
-    return scan_open(source->file->path, &source->descriptor, &ignored, error);
+    return source->block != NULL;
+}
+
+/* 1; 0: the file is gone, or another one is in its place, of which no record may be joined to the begin of one here. */
+static int source_open(struct chronicle *chronicle, struct source *source, struct error *error)
+{
+    struct stat status;
+    const int found = scan_open(source->file->path, &source->descriptor, &status, error);
+    if (found <= 0)
+        return found;
+    chronicle->descriptors++;
+    const struct identity identity = identity_from_status(&status);
+    const bool same = identity.device == source->identity.device && identity.inode == source->identity.inode;
+    if (source->identity.inode != 0 && !same)
+        return 0;
+    source->identity = identity;
+    return 1;
+}
+
+static void source_close(struct chronicle *chronicle, struct source *source)
+{
+    if (source->descriptor < 0)
+        return;
+    (void)sys_close(source->descriptor);
+    source->descriptor = -1;
+    chronicle->descriptors--;
+}
+
+static void source_end(struct chronicle *chronicle, struct source *source)
+{
+    source_close(chronicle, source);
+    free(source->block);
+    *source = (struct source){.file = source->file, .descriptor = -1, .key = source->key, .start = source->start};
 }
 
 /* Makes room behind what is held; a record that is too long isn't held. False: no memory. */
@@ -89,10 +112,15 @@ static int read_more(struct chronicle *chronicle, struct source *source, struct 
     }
     if (!make_room(source))
         return error_memory(error, "read logs");
+    const int opened = source->descriptor >= 0 ? 1 : source_open(chronicle, source, error);
+    if (opened <= 0)
+        return opened;
     const ssize_t got = sys_pread(source->descriptor, source->block + source->held, source->capacity - source->held,
                                   (off_t)source->position);
     if (got < 0)
         return error_system(error, errno, "unable to read the log %s", source->file->path);
+    if (chronicle->descriptors > CHRONICLE_DESCRIPTORS_MAX)
+        source_close(chronicle, source);
     source->position += (uint64_t)got;
     source->held += (size_t)got;
     chronicle->done_bytes += (uint64_t)got;
@@ -183,12 +211,11 @@ static int find_begins(struct chronicle *chronicle, struct error *error)
         struct source *source = &chronicle->sources[chronicle->count];
         struct chronicle_record ignored;
         *source = (struct source){.file = &files->files[i], .descriptor = -1};
-        int found = source_open(source, error);
-        if (found > 0)
-            found = next_head(chronicle, source, &ignored, error);
+        const int found =
+            source_begin(source) ? next_head(chronicle, source, &ignored, error) : error_memory(error, "read logs");
         source->start = source->position - source->held;
         chronicle->total_bytes += source->held; /* read again */
-        source_close(source);
+        source_end(chronicle, source);
         if (found < 0)
             return -1;
         chronicle->count += found > 0;
@@ -237,7 +264,7 @@ void chronicle_free(struct chronicle *chronicle)
     if (!chronicle)
         return;
     for (size_t i = 0; chronicle->sources && i < chronicle->count; i++)
-        source_close(&chronicle->sources[i]);
+        source_end(chronicle, &chronicle->sources[i]);
     for (size_t i = 0; chronicle->readers && i < chronicle->request->log_count; i++)
         record_reader_free(chronicle->readers[i]);
     free(chronicle->sources);
@@ -251,7 +278,7 @@ void chronicle_free(struct chronicle *chronicle)
 static int open_next(struct chronicle *chronicle, struct chronicle_record *record, struct error *error)
 {
     struct source *source = &chronicle->sources[chronicle->opened++];
-    int found = source_open(source, error);
+    int found = source_begin(source) ? 1 : error_memory(error, "read logs");
     if (found > 0 && source->start > 0)
         found = next_line(chronicle, source, error); /* what its start was behind */
     source->overlong = false;
@@ -260,7 +287,7 @@ static int open_next(struct chronicle *chronicle, struct chronicle_record *recor
     if (found > 0)
         chronicle->open[chronicle->open_count++] = source;
     else
-        source_close(source);
+        source_end(chronicle, source);
     return found;
 }
 
@@ -274,7 +301,7 @@ static int move_on(struct chronicle *chronicle, struct chronicle_record *record,
     while (chronicle->open[i] != chronicle->current)
         i++;
     chronicle->open[i] = chronicle->open[--chronicle->open_count];
-    source_close(chronicle->current);
+    source_end(chronicle, chronicle->current);
     chronicle->current = NULL;
     return found;
 }

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { CHRONICLE_DESCRIPTORS_MAX = 100 /* that are kept open: what is beyond is opened for each block */ };
+
 /* What the request points to must outlive the chronicle. */
 struct chronicle_request {
     const struct conf_log *logs; /* log_count of them */

@@ -287,6 +287,57 @@ static void files_wait_unopened_for_their_time(void **state)
     buffer_clear(&expected);
 }
 
+enum { MANY = CHRONICLE_DESCRIPTORS_MAX + 20 };
+
+/* Files of the same two moments, more than are kept open. */
+static void write_many(const struct bench *bench)
+{
+    for (int i = 0; i < MANY; i++) {
+        char name[32];
+        char text[512];
+        (void)snprintf(name, sizeof name, "pop3-%03d", i);
+        (void)snprintf(text, sizeof text, AT("10:00:00", "%d") AT("10:00:01", "%d"), i, i + MANY);
+        write_log(bench, name, text);
+    }
+}
+
+static void of_files_of_the_same_time_few_are_open_at_once(void **state)
+{
+    struct bench *bench = *state;
+    struct buffer expected = {0};
+    write_many(bench);
+    for (int i = 0; i < 2 * MANY; i++)
+        buffer_add_format(&expected, "%d ", i);
+    buffer_add(&expected, "", 1);
+    check(bench, expected.bytes, 0);
+    assert_true(bench->opened <= count_descriptors() + CHRONICLE_DESCRIPTORS_MAX + 1);
+    buffer_clear(&expected);
+}
+
+/* Of files that aren't kept open another one might go on with a record that the first one has begun. */
+static void no_record_is_put_together_from_two_files(void **state)
+{
+    struct bench *bench = *state;
+    struct chronicle_request request;
+    struct chronicle_record record;
+    write_many(bench);
+    const char *last = path_in(bench->directory, "pop3-119");
+    reads.read_max = strlen(AT("10:00:00", "119")) + 10;
+    struct chronicle *chronicle = begin(bench, &request);
+    assert_non_null(chronicle);
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(chronicle_next(chronicle, &record, &bench->error), 1);
+    assert_string_equal(record.file->path, last);
+    assert_int_equal(rename(last, path_in(bench->directory, "gone")), 0);
+    write_log(bench, "pop3-119", AT("10:00:00", "119") AT("10:00:01", "new"));
+    for (int i = 0; i < MANY - 1; i++) {
+        assert_int_equal(chronicle_next(chronicle, &record, &bench->error), 1);
+        assert_string_not_equal(record.file->path, last);
+    }
+    assert_int_equal(chronicle_next(chronicle, &record, &bench->error), 0);
+    chronicle_free(chronicle);
+}
+
 /* --- lines -------------------------------------------------------------------------------------------------------- */
 
 static void a_last_line_without_its_end_is_left_out(void **state)
@@ -565,6 +616,8 @@ int main(void)
         TEST(a_record_without_a_time_of_day_stands_at_the_begin_of_its_day),
         TEST(a_file_of_two_formats_is_read_as_either),
         TEST(files_wait_unopened_for_their_time),
+        TEST(of_files_of_the_same_time_few_are_open_at_once),
+        TEST(no_record_is_put_together_from_two_files),
         TEST(a_last_line_without_its_end_is_left_out),
         TEST(lines_without_a_time_are_counted_wherever_they_stand),
         TEST(line_ends_of_windows_and_nuls_do_no_harm),
