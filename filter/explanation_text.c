@@ -134,6 +134,8 @@ static void add_stays(const struct explanation *explanation, struct buffer *text
 {
     buffer_add_format(text, " is on the list by line %lu", explanation->outlook.line);
     add_network(text, ", ", &explanation->outlook.network);
+    if (explanation->outlook.whitelisted)
+        buffer_add_text(text, ", although it is white-listed");
     buffer_add_text(text, ", and stays there: ");
     add_reason_of_outlook(explanation, text);
     buffer_add_text(text, ".");
@@ -468,6 +470,8 @@ static void print_remedies(const struct explanation *explanation, const struct n
     const struct spamtab_line *line = first_line(explanation);
     const bool is_permanent = line && line->permanent && spamtab_rejects(line);
     unsigned ignored;
+    if (by_file && line)
+        print_call(explanation, "To take it off the list", "allow", &host);
     if (by_file)
         print_call(explanation, "To let it in no longer", "allow --undo", by_file);
     else

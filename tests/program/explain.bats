@@ -100,6 +100,19 @@ verdict() {
     shows "$MR/smtp.ipprop.tab:1: XMail trusts 192.0.2.3" "allow 192.0.2.3"
 }
 
+@test "a white-listed host that is on the list: that it is refused all the same, and how it gets off" {
+    list "$(entry 192.0.2.1)" "$(entry 198.51.100.0/24)"
+    fail 192.0.2.1 9
+    echo '192.0.2.1 the office' >"$OWN/whitelist"
+    explained 192.0.2.1
+    verdict "192.0.2.1 is on the list by line 1, although it is white-listed, and stays there: without remove_count nothing is removed."
+    shows "To take it off the list:" " allow 192.0.2.1" " allow --undo 192.0.2.1"
+    xs -r "$MR" --now "$NOW" allow 192.0.2.1
+    explained 192.0.2.1
+    verdict "192.0.2.1 is white-listed: it is not on the list, and is never registered."
+    [[ $output != *"To take it off the list"* ]] || complain "it isn't on the list any more"
+}
+
 @test "a host that logged in is exempt, and its logins are counted" {
     fail 192.0.2.1 9
     login 192.0.2.1
