@@ -46,6 +46,7 @@ enum part { PART_ADDRESS = FORMAT_FIELDS_MAX, PART_REST };
 /* The reading of one log, and where it stands. */
 struct showing {
     const struct request *request;
+    const char *conf_path;
     struct conf_log *logs;
     size_t log_count;
     struct logfiles listed; /* all */
@@ -64,6 +65,7 @@ struct showing {
     struct buffer line; /* of TSV */
     uint64_t shown;
     uint64_t irregular;
+    uint64_t unreadable; /* records in an encoding that nobody has named */
     uint64_t gave_up; /* records on which the pattern hit a limit */
     int fault;        /* errno of the first write that failed, or 0 */
 };
@@ -227,6 +229,14 @@ static int take_record(struct showing *showing, const struct chronicle_record *r
     return result == PATTERN_MATCH;
 }
 
+static bool is_utf8(const struct buffer *text)
+{
+    size_t at = 0;
+    for (size_t taken = 1; at < text->length && taken > 0; at += taken)
+        taken = utf8_length(text->bytes + at, text->length - at);
+    return at == text->length;
+}
+
 /* 1; 0: nobody reads it any more; -1: out of memory. */
 static int show_record(struct showing *showing, const struct chronicle_record *record)
 {
@@ -235,6 +245,7 @@ static int show_record(struct showing *showing, const struct chronicle_record *r
         return taken < 0 ? -1 : 1;
     showing->shown++;
     showing->irregular += showing->row.irregular;
+    showing->unreadable += !showing->logs[record->file->log].encoding && !is_utf8(&showing->row.line);
     if (!(showing->request->as_tsv ? write_tsv(showing, record->file) : show_row(showing)))
         return -1;
     if (!ferror(stdout))
@@ -274,9 +285,12 @@ static void say_nothing_found(const struct showing *showing, uint64_t in_range)
     (void)day_format(showing->range.first, first);
     (void)day_format(showing->range.last, last);
     if (in_range > 0)
-        say("none of the %llu %s from %s to %s fits --address and --match, in %zu %s", (unsigned long long)in_range,
-            plural(in_range, "record", "records"), first, last, showing->files.count,
-            plural(showing->files.count, "file", "files"));
+        say("none of the %llu %s from %s to %s fits %s, in %zu %s", (unsigned long long)in_range,
+            plural(in_range, "record", "records"), first, last,
+            !showing->request->pattern       ? "--address"
+            : !showing->request->has_address ? "--match"
+                                             : "both --address and --match",
+            showing->files.count, plural(showing->files.count, "file", "files"));
     else
         say("no record is of %s to %s in the %zu %s that %s looked at; --days N looks farther back", first, last,
             showing->files.count, plural(showing->files.count, "file", "files"),
@@ -303,6 +317,10 @@ static void say_sum(const struct showing *showing, const struct chronicle *chron
             "record is of an old version; fields that may be a password are hidden",
             (unsigned long long)showing->irregular, plural(showing->irregular, "is", "are"),
             plural(showing->irregular, "it", "them"));
+    if (showing->unreadable > 0 && !showing->request->as_tsv)
+        say("%llu of them %s bytes that are not UTF-8, shown as \"?\": if the log is in EUC-JP or SHIFT_JIS, say so by "
+            "encoding in logs of %s; with enabled = false a log there is shown, but doesn't count",
+            (unsigned long long)showing->unreadable, plural(showing->unreadable, "has", "have"), showing->conf_path);
     if (showing->gave_up > 0)
         say("on %llu %s the pattern of --match reached a limit: taken as no match",
             (unsigned long long)showing->gave_up, plural(showing->gave_up, "record", "records"));
@@ -570,10 +588,14 @@ static int parse_options(int count, char **arguments, struct request *request)
     request->format = format_find(arguments[optind]);
     if (!request->format)
         return refuse_format(arguments[optind]);
-    if (optind + 1 == count)
+    if (optind + 1 < count) {
+        say("log takes one log: '%s' is too much", arguments[optind + 1]);
+        return refuse_usage_of("log");
+    }
+    if (!request->has_address || request->format->address_field != 0)
         return -1;
-    say("log takes one log: '%s' is too much", arguments[optind + 1]);
-    return refuse_usage_of("log");
+    say("unable to use --address: the log \"%s\" holds no client address", request->format->name);
+    return EXIT_USAGE;
 }
 
 int command_log(const struct command_options *options, int count, char **arguments)
@@ -586,6 +608,7 @@ int command_log(const struct command_options *options, int count, char **argumen
         status = conf ? EXIT_FAILED : EXIT_USAGE;
         if (showing) {
             showing->request = &request;
+            showing->conf_path = conf->path;
             status = show_logs(options, conf, showing);
         } else if (conf) {
             say("unable to show logs: out of memory");

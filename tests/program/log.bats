@@ -145,7 +145,7 @@ one_of_each() {
     for guess in secret '"se' 'anna"."secret'; do
         log_of pop3 --match "$guess"
         exits 0
-        says "none of the 2 records"
+        says "none of the 2 records from 2026-11-15 to 2026-11-21 fits --match, in 1 file"
         [ -z "$output" ] || complain "$guess: guessed"
     done
 }
@@ -179,6 +179,12 @@ one_of_each() {
     log_of smtp --address 192.0.2
     exits 2
     says "192.0.2" ADDRESS/BITS
+    local format
+    for format in lmail psync smail; do
+        log_of "$format" --address 192.0.2.1
+        exits 2
+        says "unable to use --address: the log \"$format\" holds no client address"
+    done
     log_of smtp --match 'a(b'
     exits 2
     says "byte 4"
@@ -203,6 +209,16 @@ one_of_each() {
     exits 0
     says "2026-11-15" "2026-11-21" "$MR/logs/pop3-202611210000" --days
     [ -z "$output" ] || complain "something is shown"
+}
+
+@test "that no record fits is told of what was asked for alone" {
+    elogin 192.0.2.1 1
+    log_of pop3 --address 192.0.2.9
+    says "fits --address, in"
+    log_of pop3 --match nobody
+    says "fits --match, in"
+    log_of pop3 --address 192.0.2.1 --match nobody
+    says "fits both --address and --match, in"
 }
 
 @test "files that are too old for the range are left unread, and that is said" {
@@ -244,6 +260,21 @@ one_of_each() {
         exits 0
         shows 受信拒否 ソ表
     done
+}
+
+@test "a log in an encoding that is not named is shown all the same, and it says where to name it" {
+    record k4-log.txt "2026/11/21 10:00:00" Failure d u secret ログイン 誤り k4.cgi "192.0.2.1"
+    log_of k4
+    [[ $stderr != *UTF-8* ]] || complain "it is UTF-8"
+    iconv -f UTF-8 -t SHIFT_JIS "$MR/logs/k4-log.txt" >"$MR/logs/x"
+    mv "$MR/logs/x" "$MR/logs/k4-log.txt"
+    log_of k4
+    exits 0
+    says "1 of them has bytes that are not UTF-8" "encoding in logs of $CONF"
+    conf 'logs = ( { format = "smtp"; }, { format = "k4"; encoding = "SHIFT_JIS"; enabled = false; } );'
+    log_of k4
+    shows ログイン
+    [[ $stderr != *UTF-8* ]] || complain "it is UTF-8"
 }
 
 @test "a stretched record shows what has its place, and no password" {
