@@ -64,19 +64,19 @@ static int show(const struct buffer *text)
 /* The one argument that isn't an option. -1: *format is it; else the exit status. */
 static int parse_format(int count, char **arguments, const struct export_format **format)
 {
-    struct buffer names = {0};
+    const char *names[NAMES_MAX + 1] = {NULL};
     const char *name = optind < count ? arguments[optind] : NULL;
     *format = name ? export_find(name) : NULL;
     if (*format && optind + 1 == count)
         return -1;
-    export_add_names(&names);
+    for (size_t i = 0; i < NAMES_MAX && export_name(i); i++)
+        names[i] = export_name(i);
     if (*format)
         say("export takes one format: '%s' is too much", arguments[optind + 1]);
     else if (name)
-        say("unknown format '%s': there are %.*s", name, (int)names.length, names.bytes);
+        say_unknown("format", name, names);
     else
-        say("export needs a format: %.*s", (int)names.length, names.bytes);
-    buffer_clear(&names);
+        say_missing("export", "a format", names);
     return refuse_usage_of("export");
 }
 

@@ -6,7 +6,6 @@
 #include "conf.h"
 #include "confined.h"
 #include "logrow.h"
-#include "nearest.h"
 #include "pager.h"
 #include "prepare.h"
 #include "progress.h"
@@ -24,7 +23,6 @@
 #include <unistd.h>
 
 enum {
-    FORMATS_MAX = 32,
     COLUMNS_MAX = FORMAT_FIELDS_MAX + 2, /* with the address, and what has no name */
     NAMED_MAX = 5,                       /* files that a message names */
 };
@@ -66,8 +64,8 @@ struct showing {
     uint64_t shown;
     uint64_t irregular;
     uint64_t unreadable; /* records in an encoding that nobody has named */
-    uint64_t gave_up; /* records on which the pattern hit a limit */
-    int fault;        /* errno of the first write that failed, or 0 */
+    uint64_t gave_up;    /* records on which the pattern hit a limit */
+    int fault;           /* errno of the first write that failed, or 0 */
 };
 
 /* --- columns ------------------------------------------------------------------------------------------------------ */
@@ -485,24 +483,18 @@ static int show_logs(const struct command_options *options, const struct conf *c
 
 /* --- the command line --------------------------------------------------------------------------------------------- */
 
+/* name: what was given instead of a log's, or NULL. */
 static int refuse_format(const char *name)
 {
-    const char *names[FORMATS_MAX + 1] = {NULL};
-    struct buffer list = {0};
+    const char *names[NAMES_MAX + 1] = {NULL};
     size_t count;
     const struct log_format *table = format_table(&count);
-    for (size_t i = 0; i < count && i < FORMATS_MAX; i++) {
+    for (size_t i = 0; i < count && i < NAMES_MAX; i++)
         names[i] = table[i].name;
-        buffer_add_format(&list, "%s%s", i > 0 ? ", " : "", table[i].name);
-    }
-    buffer_add(&list, "", 1);
-    const char *nearest = nearest_name(name, names);
-    const char *all = list.failed ? "?" : list.bytes;
-    if (nearest)
-        say("unknown log '%s', did you mean '%s'? Allowed: %s", name, nearest, all);
+    if (name)
+        say_unknown("log", name, names);
     else
-        say("unknown log '%s'; allowed: %s", name, all);
-    buffer_clear(&list);
+        say_missing("log", "the name of a log", names);
     return refuse_usage_of("log");
 }
 
@@ -581,10 +573,8 @@ static int parse_options(int count, char **arguments, struct request *request)
         if (!take_option(option, request))
             return EXIT_USAGE;
     }
-    if (optind == count) {
-        say("log needs the name of a log, such as smtp");
-        return refuse_usage_of("log");
-    }
+    if (optind == count)
+        return refuse_format(NULL);
     request->format = format_find(arguments[optind]);
     if (!request->format)
         return refuse_format(arguments[optind]);

@@ -84,6 +84,17 @@ static bool locate_mail_root(struct command_options *options, char resolved[PATH
     return false;
 }
 
+static int refuse_command(const char *word)
+{
+    const char *names[NAMES_MAX + 1] = {NULL};
+    size_t count = 0;
+    for (; count < sizeof commands / sizeof *commands; count++)
+        names[count] = commands[count].name;
+    names[count] = "filter";
+    say_unknown("command", word, names);
+    return refuse_usage();
+}
+
 static int run_command(const struct command_options *options, int count, char **arguments)
 {
     if (count == 0)
@@ -93,8 +104,7 @@ static int run_command(const struct command_options *options, int count, char **
             arguments[0] = program;
             return commands[i].run(options, count, arguments);
         }
-    say("unknown command '%s'", arguments[0]);
-    return refuse_usage();
+    return refuse_command(arguments[0]);
 }
 
 /* The exit status of a call that asks for no command, or -1. */

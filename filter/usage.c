@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "usage.h"
 
+#include "buffer.h"
 #include "command.h"
+#include "nearest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -97,6 +99,34 @@ int refuse_usage_of(const char *command)
             synopsis = synopses[i].synopsis;
     (void)fprintf(stderr, USAGE "%s%s%s\n", command, *synopsis ? " " : "", synopsis);
     return EXIT_USAGE;
+}
+
+/* The names, with commas between them; to be cleared by the caller. */
+static const char *list_names(const char *const *names, struct buffer *list)
+{
+    for (size_t i = 0; names[i]; i++)
+        buffer_add_format(list, "%s%s", i > 0 ? ", " : "", names[i]);
+    buffer_add(list, "", 1);
+    return list->failed ? "?" : list->bytes;
+}
+
+void say_unknown(const char *kind, const char *word, const char *const *names)
+{
+    struct buffer list = {0};
+    const char *nearest = nearest_name(word, names);
+    const char *all = list_names(names, &list);
+    if (nearest)
+        say("unknown %s '%s', did you mean '%s'? Allowed: %s", kind, word, nearest, all);
+    else
+        say("unknown %s '%s'; allowed: %s", kind, word, all);
+    buffer_clear(&list);
+}
+
+void say_missing(const char *command, const char *what, const char *const *names)
+{
+    struct buffer list = {0};
+    say("%s needs %s; allowed: %s", command, what, list_names(names, &list));
+    buffer_clear(&list);
 }
 
 void make_words_plain(int count, char **words)

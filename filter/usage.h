@@ -14,6 +14,17 @@ int refuse_usage(void);
 /* Says on stderr how the command is used. Returns EXIT_USAGE. */
 int refuse_usage_of(const char *command);
 
+enum { NAMES_MAX = 31 }; /* that may stand in the place of a word */
+
+/*
+ * Says on stderr that the word, of this kind ("command"), is none of the names (NULL-ended), which of them was probably
+ * meant, and all of them.
+ */
+void say_unknown(const char *kind, const char *word, const char *const *names);
+
+/* Says on stderr that the command needs one of the names: what that is ("a format"), and all. */
+void say_missing(const char *command, const char *what, const char *const *names);
+
 /* Puts "?" for all in the words but plain ASCII: getopt repeats them as they are, byte by byte. */
 void make_words_plain(int count, char **words);
 

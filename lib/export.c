@@ -153,12 +153,9 @@ const struct export_format *export_find(const char *name)
     return NULL;
 }
 
-void export_add_names(struct buffer *text)
+const char *export_name(size_t number)
 {
-    for (size_t i = 0; i < FORMAT_COUNT; i++) {
-        buffer_add_text(text, i > 0 ? ", " : "");
-        buffer_add_text(text, formats[i].name);
-    }
+    return number < FORMAT_COUNT ? formats[number].name : NULL;
 }
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */

@@ -13,8 +13,8 @@ struct export_format;
 /* The format of that name; NULL if there is none. */
 const struct export_format *export_find(const char *name);
 
-/* The names of all formats, with commas between them. */
-void export_add_names(struct buffer *text);
+/* The name of each format by its number from 0; NULL behind the last. */
+const char *export_name(size_t number);
 
 /*
  * Adds the set as a whole file of the format to the text; check text->failed afterwards. The path of the list that the

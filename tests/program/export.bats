@@ -289,9 +289,12 @@ dns_says() {
     export_as iptables
     exits 2
     says "unknown format 'iptables'" "plain, cidr, nft, ipset, postfix, rbldnsd" "export FORMAT"
+    export_as postfx
+    exits 2
+    says "unknown format 'postfx', did you mean 'postfix'?"
     export_as
     exits 2
-    says "plain, cidr, nft, ipset, postfix, rbldnsd" "export FORMAT"
+    says "export needs a format; allowed: plain, cidr, nft, ipset, postfix, rbldnsd" "export FORMAT"
     export_as plain cidr
     exits 2
     says "'cidr'"

@@ -56,7 +56,10 @@ configuration() {
 @test "an unknown command is bad usage and is named" {
     xs -r "$MR" frobnicate
     exits 2
-    says frobnicate --help
+    says "unknown command 'frobnicate'; allowed: rebuild, check, " "uninstall, filter" --help
+    xs -r "$MR" rebuidl
+    exits 2
+    says "unknown command 'rebuidl', did you mean 'rebuild'? Allowed: rebuild, check, "
 }
 
 @test "an unknown option before the command is bad usage and is named" {
