@@ -52,7 +52,7 @@ static bool check_mail_root(const struct conf *conf)
     }
     char *alone;
     if (conf_find_alone(conf, &alone) < 0) {
-        say("unable to register the filter: out of memory");
+        say("unable to register the filter: unable to see to which MailRoot %s leads: %s", conf->path, strerror(errno));
         return false;
     }
     struct stat other;

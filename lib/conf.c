@@ -547,7 +547,7 @@ int conf_find_alone(const struct conf *conf, char **mail_root)
 {
     *mail_root = conf->mail_root_set ? strdup(conf->mail_root_set) : path_mail_root_of(conf->path);
     if (!*mail_root)
-        return errno == ENOMEM ? -1 : 0;
+        return errno == ENOENT ? 0 : -1;
     trim(*mail_root);
     return 1;
 }

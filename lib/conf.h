@@ -92,7 +92,7 @@ char *conf_find_mail_root(const char *path, const char *mail_root_given, const c
 /*
  * The MailRoot to which the configuration leads by itself, as when XMail calls the filter: without -r, and maybe
  * without MAIL_ROOT. Returns 1, *mail_root being the caller's to free; else it is NULL: 0 if the configuration doesn't
- * lead to any, -1 if memory ran out.
+ * lead to any, -1 with errno if that can't be told.
  */
 int conf_find_alone(const struct conf *conf, char **mail_root);
 

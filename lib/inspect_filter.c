@@ -251,7 +251,7 @@ static void inspect_alone(const struct diagnosis_request *request, struct findin
 {
     const struct conf *conf = request->conf;
     char *alone;
-    if (conf_find_alone(conf, &alone) < 0)
+    if (conf_find_alone(conf, &alone) < 0 && errno == ENOMEM)
         findings->failed = true;
     else if (!alone || !path_same_directory(alone, conf->mail_root))
         report_alone(conf, alone, findings);
