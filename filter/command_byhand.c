@@ -58,7 +58,7 @@ static const struct {
     [CHANGE_BLOCKED_ALREADY] = {"%s is refused for good already", LIST, false},
     [CHANGE_MADE_PERMANENT] = {"%s is made permanent", LIST, false},
     [CHANGE_UNBLOCKED] = {"%s is taken out", LIST, false},
-    [CHANGE_MADE_TEMPORARY] = {"%s is no more permanent, and as it was before", LIST, false},
+    [CHANGE_MADE_TEMPORARY] = {"%s is no longer permanent, and is as it was before", LIST, false},
     [CHANGE_STILL_LISTED] = {"%s still refuses it, or a part of it", LIST, false},
 };
 
@@ -183,7 +183,7 @@ static int parse_arguments(const struct deed *deed, int count, char **arguments,
         }
     }
     if (optind == count) {
-        say("%s wants an address or a network", deed->name);
+        say("%s needs an address or a network", deed->name);
         return refuse_usage_of(deed->name);
     }
     if (request->undo && optind + 1 < count) {

@@ -30,7 +30,10 @@ static int parse_options(int count, char **arguments, bool *all)
     }
     if (optind + 1 == count)
         return -1;
-    say("explain takes one address");
+    if (optind == count)
+        say("explain needs an address");
+    else
+        say("explain takes one address: '%s' is too much", arguments[optind + 1]);
     return refuse_usage_of("explain");
 }
 
@@ -90,7 +93,7 @@ int command_explain(const struct command_options *options, int count, char **arg
         return status;
     const char *text = arguments[optind];
     if (!address_parse(text, strlen(text), &host)) {
-        say("unable to read the address '%s': it must be one of IPv4, as 192.0.2.1, or of IPv6", text);
+        say("unable to read the address '%s': it must be an IPv4 or IPv6 address, such as 192.0.2.1", text);
         return EXIT_USAGE;
     }
     struct conf *conf = prepare_configuration(options);

@@ -17,7 +17,7 @@ static const char *read_call(const struct options *options, struct automatic_cal
     if (options->faulty)
         return "an option before \"filter\" is unknown or lacks its argument";
     if (options->now && !moment_parse(options->now, now))
-        return "the time behind --now must be YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS";
+        return "the time behind --now must be one that exists, as YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS";
     if (options->mail_root && *options->mail_root != '/') {
         call->mail_root = realpath(options->mail_root, mail_root);
         return call->mail_root ? NULL : "the MailRoot behind -r isn't there";

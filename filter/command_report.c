@@ -230,7 +230,7 @@ static bool read_number(const char *option, const char *text, long max, long *nu
     *number = strtol(text, &end, 10);
     if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *number >= 1 && *number <= max)
         return true;
-    say("unable to use %s '%s': it must be a number from 1 to %ld", option, text, max);
+    say("unable to use %s '%s': it must be a whole number from 1 to %ld", option, text, max);
     return false;
 }
 

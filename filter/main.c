@@ -129,7 +129,8 @@ static bool read_clock(const char *text, struct moment *now)
     if (text && moment_parse(text, now))
         return true;
     if (text)
-        say("unable to use the time '%s': it must be YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS", text);
+        say("unable to use the time '%s': it must be a time that exists, as YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS",
+            text);
     else
         say("unable to read the clock");
     return false;

@@ -62,7 +62,7 @@ static int check_own_addresses(const struct byhand_request *request, struct erro
             address_format(interfaces.addresses[i], own);
     interfaces_clear(&interfaces);
     if (result > 0 && *own != '\0')
-        return error_set(error, "unable to block %s: it has %s, which is this machine (name networks around it)",
+        return error_set(error, "unable to block %s: %s is this machine itself (name networks without it)",
                          network_format(&request->network, text), own);
     return result;
 }

@@ -21,7 +21,7 @@ static const struct {
     [CHANGE_BLOCKED] = {EVENT_ADD, "by hand: block"},
     [CHANGE_MADE_PERMANENT] = {EVENT_ADD, "by hand: block, made permanent"},
     [CHANGE_UNBLOCKED] = {EVENT_REMOVE, "by hand: block --undo"},
-    [CHANGE_MADE_TEMPORARY] = {EVENT_REMOVE, "by hand: block --undo, no more permanent"},
+    [CHANGE_MADE_TEMPORARY] = {EVENT_REMOVE, "by hand: block --undo, no longer permanent"},
     [CHANGE_STILL_LISTED] = {EVENT_WARNING, NULL}, /* the last one */
 };
 

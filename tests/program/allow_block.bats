@@ -183,7 +183,7 @@ keep_snapshot() {
     done_by_hand block 198.51.100.1
     shows "line 3: 198.51.100.1 is made permanent"
     done_by_hand block --undo 198.51.100.1
-    shows "198.51.100.1 (permanent) is no more permanent, and as it was before"
+    shows "198.51.100.1 (permanent) is no longer permanent, and is as it was before"
     same_bytes "$OLD" "$LIST"
 }
 
@@ -207,7 +207,7 @@ keep_snapshot() {
     by_hand block 198.51.100.9
     says "$MR/smtp.ipprop.tab lets it in"
     by_hand block 127.0.0.1
-    says "which is this machine"
+    says "is this machine itself (name networks without it)"
     by_hand allow 0.0.0.0/0
     exits 1
     says "that is everybody"
@@ -259,7 +259,7 @@ keep_snapshot() {
     done
     by_hand allow
     exits 2
-    says "allow wants an address or a network"
+    says "allow needs an address or a network"
     by_hand block --undo 233.252.0.1 why
     exits 2
     says "takes no comment"

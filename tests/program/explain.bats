@@ -239,6 +239,6 @@ verdict() {
     for address in 192.0.2.256 192.0.2 example.com 192.0.2.0/24 ""; do
         xs -r "$MR" explain "$address"
         exits 2
-        says "unable to read the address '$address': it must be one of IPv4"
+        says "unable to read the address '$address': it must be an IPv4 or IPv6 address"
     done
 }

@@ -340,7 +340,7 @@ make_scene() {
     for option in --top=0 --top=x --top= --top=-1 --top=99999999999 --days=0 --days=1x "--days= 1" --days=999999; do
         report "$option"
         exits 2
-        says "unable to use ${option%%=*} '${option#*=}': it must be a number from 1 to " "Usage: xmail-spammers"
+        says "unable to use ${option%%=*} '${option#*=}': it must be a whole number from 1 to " "Usage: xmail-spammers"
     done
     report --json --html -
     exits 2

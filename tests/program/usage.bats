@@ -117,7 +117,7 @@ configuration() {
         "2026-11-21 17:00" 2026-11-21T17:00x -1 ""; do
         xs -r "$MR" --now "$time" rebuild
         exits 2
-        says "YYYY-MM-DDTHH:MM"
+        says "a time that exists, as YYYY-MM-DDTHH:MM"
     done
     missing "$LIST"
 }
