@@ -146,21 +146,40 @@ static bool show_row(struct showing *showing)
     return table_add(&showing->table, cells);
 }
 
+/* The number of bytes at the begin of the text that are ASCII, and stand for themselves in TSV. */
+static size_t count_plain(const char *text, size_t length)
+{
+    const size_t plain = messages_plain(text, length);
+    const char *backslash = memchr(text, '\\', plain);
+    return backslash ? (size_t)(backslash - text) : plain;
+}
+
+/* Adds a character, or a byte that is none, as TSV has it. Returns its length. */
+static size_t add_escaped_character(struct buffer *line, const char *text, size_t length)
+{
+    static const char letters[] = "\tt\nn\\\\";
+    bool harmless;
+    const size_t taken = messages_character(text, length, &harmless);
+    const char *letter = taken == 1 && *text != '\0' ? strchr(letters, *text) : NULL;
+    if (letter && (letter - letters) % 2 == 0)
+        buffer_add_format(line, "\\%c", letter[1]);
+    else if (harmless && utf8_length(text, length) == taken)
+        buffer_add(line, text, taken);
+    else
+        for (size_t i = 0; i < taken; i++)
+            buffer_add_format(line, "\\x%02x", (unsigned char)text[i]);
+    return taken;
+}
+
 /* Adds the text so that it is one field of TSV, whatever is in it: UTF-8 stays, controls and other bytes don't. */
 static void add_escaped(struct buffer *line, const char *text, size_t length)
 {
     for (size_t taken; length > 0; text += taken, length -= taken) {
-        static const char letters[] = "\tt\nn\\\\";
-        bool harmless;
-        taken = messages_character(text, length, &harmless);
-        const char *letter = taken == 1 && *text != '\0' ? strchr(letters, *text) : NULL;
-        if (letter && (letter - letters) % 2 == 0)
-            buffer_add_format(line, "\\%c", letter[1]);
-        else if (harmless && utf8_length(text, length) == taken)
+        taken = count_plain(text, length);
+        if (taken > 0)
             buffer_add(line, text, taken);
         else
-            for (size_t i = 0; i < taken; i++)
-                buffer_add_format(line, "\\x%02x", (unsigned char)text[i]);
+            taken = add_escaped_character(line, text, length);
     }
 }
 

@@ -63,6 +63,12 @@ size_t screen_add(const struct screen *screen, struct buffer *to, const char *te
     size_t width = 0;
     for (size_t taken; length > 0; text += taken, length -= taken) {
         bool shown;
+        taken = messages_plain(text, length); /* nearly all */
+        if (taken > 0) {
+            buffer_add(to, text, taken);
+            width += taken;
+            continue;
+        }
         taken = messages_character(text, length, &shown);
         shown = shown && utf8_length(text, length) == taken && (screen->utf8 || taken == 1);
         buffer_add(to, shown ? text : "?", shown ? taken : 1);

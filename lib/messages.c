@@ -62,6 +62,14 @@ size_t messages_character(const char *bytes, size_t length, bool *harmless)
     return taken == 0 ? 1 : taken;
 }
 
+size_t messages_plain(const char *bytes, size_t length)
+{
+    size_t i = 0;
+    while (i < length && bytes[i] >= ' ' && bytes[i] <= '~')
+        i++;
+    return i;
+}
+
 void messages_make_harmless(char *bytes, size_t length)
 {
     for (size_t taken; length > 0; bytes += taken, length -= taken) {

@@ -23,6 +23,9 @@ void messages_add(struct messages *messages, const char *format, ...) __attribut
  */
 size_t messages_character(const char *bytes, size_t length, bool *harmless);
 
+/* The number of bytes that stand before the first one that is a control or isn't ASCII. */
+size_t messages_plain(const char *bytes, size_t length);
+
 /* Puts "?" for each byte of what isn't harmless. */
 void messages_make_harmless(char *bytes, size_t length);
 
