@@ -490,7 +490,8 @@ static int show_logs(const struct command_options *options, const struct conf *c
         if (showing->screen.is_terminal && !showing->request->no_pager && !showing->request->as_tsv)
             showing->paged = pager_begin(&pager);
         status = confined_run(show, showing);
-        pager_end(&pager);
+        if (!pager_end(&pager))
+            status = EXIT_FAILED;
     }
     messages_clear(&warnings);
     logfiles_clear(&showing->listed);

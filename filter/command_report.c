@@ -110,8 +110,7 @@ static int print_to_stdout(struct work *work)
     if (work->screen.is_terminal && !work->wishes->json && !work->wishes->html && !work->wishes->no_pager)
         work->paged = pager_begin(&pager);
     const int status = confined_run(survey_and_print, work);
-    pager_end(&pager);
-    return status;
+    return pager_end(&pager) ? status : EXIT_FAILED;
 }
 
 /* --- a file ------------------------------------------------------------------------------------------------------- */

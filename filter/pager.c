@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pager.h"
 
+#include "command.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -64,17 +66,19 @@ bool pager_begin(struct pager *pager)
     if (begun)
         silence_signals(pager);
     else
-        pager_end(pager);
+        (void)pager_end(pager);
     return begun;
 }
 
-void pager_end(struct pager *pager)
+bool pager_end(struct pager *pager)
 {
+    enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127 }; /* exit statuses of the shell, sh(1) */
+    int status = 0;
     if (pager->output >= 0) {
         (void)dup2(pager->output, STDOUT_FILENO); /* the pager sees the end */
         (void)close(pager->output);
     }
-    while (pager->process > 0 && waitpid(pager->process, NULL, 0) < 0 && errno == EINTR)
+    while (pager->process > 0 && waitpid(pager->process, &status, 0) < 0 && errno == EINTR)
         continue;
     if (pager->silences) {
         (void)signal(SIGINT, pager->interrupt);
@@ -82,4 +86,8 @@ void pager_end(struct pager *pager)
         (void)signal(SIGPIPE, pager->broken_pipe);
     }
     *pager = (struct pager){.output = -1};
+    if (!WIFEXITED(status) || (WEXITSTATUS(status) != NOT_EXECUTABLE && WEXITSTATUS(status) != NOT_FOUND))
+        return true;
+    say("unable to run the pager of $PAGER (set it to another one, or use --no-pager)");
+    return false;
 }

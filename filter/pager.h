@@ -23,7 +23,10 @@ struct pager {
  */
 bool pager_begin(struct pager *pager);
 
-/* Waits until it is quit. stdout and signals are as they were. Nothing is done if there is none. */
-void pager_end(struct pager *pager);
+/*
+ * Waits until it is quit. stdout and signals are as they were. Nothing is done if there is none. False: the shell found
+ * no such program, and that was said.
+ */
+bool pager_end(struct pager *pager);
 
 #endif

@@ -347,6 +347,16 @@ few() {
     grep -q '3 records of 1 file' "$BATS_TEST_TMPDIR/paged" || complain "no sum: $(cat "$BATS_TEST_TMPDIR/paged")"
 }
 
+@test "a pager that isn't there is an error, with what to do" {
+    elogin 192.0.2.1 1
+    local pager
+    for pager in /nonexistent /; do
+        PAGER=$pager on_terminal pop3
+        [ "$status" -eq 1 ] || complain "the exit status is $status"
+        [[ $output == *"unable to run the pager of \$PAGER"*--no-pager* ]] || complain "it isn't said"
+    done
+}
+
 @test "a pager that is quit early ends the command quietly" {
     elogin 192.0.2.1 3000
     PAGER='head -n 1' on_terminal pop3
