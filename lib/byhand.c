@@ -7,6 +7,7 @@
 #include "eventlog.h"
 #include "listfile.h"
 #include "path.h"
+#include "place.h"
 #include "readfile.h"
 #include "whitelistfile.h"
 
@@ -177,6 +178,27 @@ static int remove_from_whitelist(void *context, const struct tablefile *table, s
     return 1;
 }
 
+/*
+ * What root writes others must not have named, who may write the configuration: it has to be beside that, or in the
+ * author's own directory.
+ */
+static int check_author(const struct conf *conf, const struct stat *directory, struct error *error)
+{
+    char *beside = path_directory(conf->path);
+    struct stat status;
+    if (!beside)
+        return error_memory(error, "find the whitelist file");
+    const bool is_beside =
+        stat(beside, &status) == 0 && status.st_dev == directory->st_dev && status.st_ino == directory->st_ino;
+    free(beside);
+    if (is_beside || place_may_tell(conf->author, directory))
+        return 1;
+    return error_set(error,
+                     "unable to write %s: others than root may write %s, which names it (let it lie beside that, or in "
+                     "a directory of theirs)",
+                     conf->whitelist_file, conf->path);
+}
+
 /* The directory and the name of the whitelist file. The directory (new memory) is the caller's to free. */
 static int locate_whitelist(const struct byhand_request *request, char **directory, const char **name,
                             struct error *error)
@@ -188,7 +210,9 @@ static int locate_whitelist(const struct byhand_request *request, char **directo
     *directory = path_directory(path);
     if (!*directory)
         return error_memory(error, "find the whitelist file");
-    return stat(*directory, &status) == 0 ? 1 : error_system(error, errno, "unable to find the directory of %s", path);
+    if (stat(*directory, &status) != 0)
+        return error_system(error, errno, "unable to find the directory of %s", path);
+    return check_author(request->conf, &status, error);
 }
 
 static int amend_whitelist(struct work *work, amend_edit *edit, struct error *error)

@@ -429,6 +429,7 @@ static void place_files(const struct settings *settings, struct conf *conf)
     }
     free(conf->whitelist_file);
     conf->whitelist_file = path;
+    conf->author = settings->text->author;
     if (whitelist_copy(&conf->whitelist, &conf->whitelist_setting, &error) < 0)
         settings_no_memory(settings);
     whitelist_read(&conf->whitelist, path, settings->text->author, settings->problems);

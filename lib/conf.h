@@ -50,6 +50,7 @@ struct conf {
     struct whitelist whitelist;         /* the administrator's part only, not sealed */
     struct whitelist whitelist_setting; /* of that what the configuration itself says, not sealed */
     char *whitelist_file;               /* path */
+    uid_t author;                       /* who alone may write the configuration, or CONFTEXT_SEVERAL */
     bool xmail_whitelist;
     bool exempt_authenticated;
     int ipv4_prefix; /* 8-32 */

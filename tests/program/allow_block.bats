@@ -340,6 +340,31 @@ keep_snapshot() {
     list_is '# mine'
 }
 
+@test "root writes no whitelist where only who names it wants one" {
+    need_root
+    list '# mine'
+    mkdir "$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/his"
+    conf "whitelist_file = \"$BATS_TEST_TMPDIR/root/nologin\";"
+    give_to_nobody "$MR"
+    by_hand allow 233.252.0.1
+    exits 1
+    says "unable to write $BATS_TEST_TMPDIR/root/nologin" "$CONF" "beside"
+    missing "$BATS_TEST_TMPDIR/root/nologin"
+    list_is '# mine'
+    chown "$NOBODY" "$BATS_TEST_TMPDIR/his"
+    sed -i "s,/root/nologin,/his/white," "$CONF"
+    done_by_hand allow 233.252.0.1
+    owner_is "$BATS_TEST_TMPDIR/his/white" "$NOBODY:$(stat -c %g "$BATS_TEST_TMPDIR/his")"
+    chown root "$CONF"
+    sed -i "s,/his/white,/root/white," "$CONF"
+    done_by_hand allow 233.252.0.1
+    there "$BATS_TEST_TMPDIR/root/white"
+    chmod g+w "$CONF"
+    : >"$CONF"
+    done_by_hand allow 233.252.0.1
+    there "$WHITELIST"
+}
+
 @test "a list that is missing is made" {
     done_by_hand allow 233.252.0.1
     list_is
