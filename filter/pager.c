@@ -2,6 +2,7 @@
 #include "pager.h"
 
 #include "command.h"
+#include "screen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,7 @@ static const char *find_pager(void)
 {
     const char *wished = getenv("PAGER");
     if (!wished)
-        return can_run_less() ? usual : NULL;
+        return !screen_terminal_is_dumb() && can_run_less() ? usual : NULL;
     return *wished == '\0' || strcmp(wished, "cat") == 0 ? NULL : wished;
 }
 

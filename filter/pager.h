@@ -17,9 +17,9 @@ struct pager {
 
 /*
  * Starts the pager, to which stdout leads from then on: what the environment variable PAGER says, run by the shell;
- * else less, if it is there. PAGER empty or "cat" means none, and so does what fails. True if there is one. Then
- * SIGPIPE is ignored, since it may be quit before all was written; and so is what the keyboard sends: that is for the
- * pager.
+ * else less, if it is there and the terminal isn't a dumb one. PAGER empty or "cat" means none, and so does what fails.
+ * True if there is one. Then SIGPIPE is ignored, since it may be quit before all was written; and so is what the
+ * keyboard sends: that is for the pager.
  */
 bool pager_begin(struct pager *pager);
 

@@ -43,11 +43,16 @@ bool screen_locale_is_utf8(void)
     return is_utf8;
 }
 
+bool screen_terminal_is_dumb(void)
+{
+    const char *terminal = getenv("TERM");
+    return !terminal || *terminal == '\0' || strcmp(terminal, "dumb") == 0;
+}
+
 static bool has_colours(void)
 {
     const char *wish = getenv("NO_COLOR");
-    const char *terminal = getenv("TERM");
-    return (!wish || *wish == '\0') && terminal && *terminal != '\0' && strcmp(terminal, "dumb") != 0;
+    return (!wish || *wish == '\0') && !screen_terminal_is_dumb();
 }
 
 struct screen screen_find(void)

@@ -19,6 +19,9 @@ struct screen {
  */
 struct screen screen_find(void);
 
+/* True if the user's terminal, by TERM, only shows one line after the other. */
+bool screen_terminal_is_dumb(void);
+
 /* True if the user's locale has UTF-8, wherever stdout leads to. */
 bool screen_locale_is_utf8(void);
 

@@ -26,7 +26,7 @@ record() {
 on_terminal() {
     local command
     printf -v command '%q ' "$XMAIL_SPAMMERS" -r "$MR" --now "$NOW" log "$@"
-    run env LC_ALL="${LOCALE-C.UTF-8}" COLUMNS=80 TERM=xterm SHELL=/bin/sh timeout -k 5 60 \
+    run env LC_ALL="${LOCALE-C.UTF-8}" COLUMNS=80 TERM="${TERMINAL-xterm}" SHELL=/bin/sh timeout -k 5 60 \
         script -qec "$command" /dev/null </dev/null 3>&-
     output=${output//$'\r'/}
 }
@@ -375,6 +375,15 @@ few() {
         exits 0
         [ "$(wc -l <<<"$output")" -eq 5 ] || complain "not as without a pager"
     done
+}
+
+@test "a terminal that can't scroll gets no pager that wasn't asked for" {
+    few
+    TERMINAL=dumb on_terminal pop3
+    exits 0
+    [ "$(wc -l <<<"$output")" -eq 5 ] || complain "not as without a pager"
+    TERMINAL=dumb PAGER='echo seen' on_terminal pop3
+    shows seen
 }
 
 # --- rights --------------------------------------------------------------------------------------------------------
