@@ -39,7 +39,8 @@ struct report {
     uint64_t refused;
 };
 
-/* Makes the report of a dry run, but for conf, now and survey. Returns 1, *report being the caller's to clear; or -1.
+/*
+ * Makes the report of a dry run, but for conf, now and survey. Returns 1, *report being the caller's to clear; or -1.
  */
 int report_make(const struct conf *conf, const struct rebuild *rebuild, size_t top, struct report *report,
                 struct error *error);

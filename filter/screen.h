@@ -15,7 +15,8 @@ struct screen {
     bool colours;   /* a terminal that has them, whose user has no NO_COLOR */
 };
 
-/* What stdout is. COLUMNS in the environment wins over what the terminal says. The process's locale stays what it is.
+/*
+ * What stdout is. COLUMNS in the environment wins over what the terminal says. The process's locale stays what it is.
  */
 struct screen screen_find(void);
 

@@ -16,8 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* --- what must not be ----------------------------------------------------------------------------------------------
- */
+/* --- what must not be --------------------------------------------------------------------------------------------- */
 
 static struct network network_from(const char *text, unsigned bits)
 {
@@ -70,7 +69,8 @@ static int check_own_addresses(const struct byhand_request *request, struct erro
 
 /* --- who else lets it in ------------------------------------------------------------------------------------------ */
 
-/* Whether the whitelist, which becomes sealed, has all of the network, or any host of it: 1, 0, or -1 with the error.
+/*
+ * Whether the whitelist, which becomes sealed, has all of the network, or any host of it: 1, 0, or -1 with the error.
  */
 static int asks(struct whitelist *whitelist, const struct network *network, bool all, struct error *error)
 {

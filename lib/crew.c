@@ -105,7 +105,8 @@ static struct reading *longest_open(const struct crew *crew)
     return longest;
 }
 
-/* The next file for this thread: one that isn't open yet, which is this thread's to do, or one to help with; or NULL.
+/*
+ * The next file for this thread: one that isn't open yet, which is this thread's to do, or one to help with; or NULL.
  */
 static struct reading *take_file(struct crew *crew)
 {

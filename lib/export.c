@@ -181,7 +181,8 @@ static bool halve(struct prefixes *set)
     return true;
 }
 
-/* From which list it is, harmless for whatever shows it, and how much there is; no time: equal lists make equal files.
+/*
+ * From which list it is, harmless for whatever shows it, and how much there is; no time: equal lists make equal files.
  */
 static void add_comment(const struct export_format *format, const struct prefixes *set, const char *list,
                         struct buffer *text)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One rebuild at a time: a lock on a file of its own, which is never renamed or deleted. The kernel frees it at exit.
+/*
+ * One rebuild at a time: a lock on a file of its own, which is never renamed or deleted. The kernel frees it at exit.
  */
 #ifndef XS_LOCK_H
 #define XS_LOCK_H

@@ -259,7 +259,8 @@ static const char *name_of(const struct newfile *file, const char *path)
     return beside ? path + length : path;
 }
 
-/* Puts the file in the place of path, but doesn't forget it yet. Returns 1; or -1 with the error, *file is none then.
+/*
+ * Puts the file in the place of path, but doesn't forget it yet. Returns 1; or -1 with the error, *file is none then.
  */
 static int rename_over(struct newfile *file, const char *path, struct error *error)
 {

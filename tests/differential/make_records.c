@@ -359,7 +359,8 @@ static const struct piece utf16_statuses[] = {
     {"\xe9\0", 2},         {"\0\xe9", 2},         {"\xe9", 1},           {"E\0\xe9\0", 4},
 };
 
-/* In CP1258, where a letter waits for an accent behind it; 8A is none. It must not be left waiting for the next text.
+/*
+ * In CP1258, where a letter waits for an accent behind it; 8A is none. It must not be left waiting for the next text.
  */
 static const struct piece cp1258_statuses[] = {
     {"\xe9\x8a", 2}, {"a\xe9\x8a", 3}, {"E\xe9\x8a", 3}, {"E\xe9", 2},      {"E\xe9x", 3},

@@ -51,8 +51,7 @@ static void expand(const uint8_t *data, size_t size, struct buffer *content)
     }
 }
 
-/* --- lines, without the library ------------------------------------------------------------------------------------
- */
+/* --- lines, without the library ----------------------------------------------------------------------------------- */
 
 /* The next line of the file from *at on, without its line end (LF or CRLF). False at the end. */
 static bool take_line(const struct buffer *content, size_t *at, const char **text, size_t *length)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* allow and block as edits of spammers.tab and of the whitelist file, without any file: who is refused, and who isn't.
+/*
+ * allow and block as edits of spammers.tab and of the whitelist file, without any file: who is refused, and who isn't.
  */
 #include "support.h"
 

@@ -173,7 +173,8 @@ static void diagnose(struct bench *bench)
         fail_msg("%s", error.text);
 }
 
-/* "hint " or "problem ", what, " @" and each place, " +" and how many more, " > " remedy, " $" and each line to copy.
+/*
+ * "hint " or "problem ", what, " @" and each place, " +" and how many more, " > " remedy, " $" and each line to copy.
  */
 static void render(const struct finding *finding, struct buffer *text)
 {

@@ -567,7 +567,8 @@ static void evidence_of_another_range_or_other_logs_is_not_read(void **state)
     buffer_clear(&bytes);
 }
 
-/* Whatever is read is evidence: in order, and no host has days outside the range or parts that are more than the sum.
+/*
+ * Whatever is read is evidence: in order, and no host has days outside the range or parts that are more than the sum.
  */
 static void assert_plausible(const struct evidence *evidence, size_t logs)
 {

@@ -582,7 +582,8 @@ static void merged_counts_stop_at_their_greatest_number(void **state)
     tally_clear(&tally);
 }
 
-/* A host may be among the plain ones of one ledger and among the others of the other one: then there is more to tell.
+/*
+ * A host may be among the plain ones of one ledger and among the others of the other one: then there is more to tell.
  */
 static void a_plain_host_of_whom_there_is_more_to_tell_is_there_once(void **state)
 {

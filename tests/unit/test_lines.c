@@ -31,7 +31,8 @@ static size_t find_ways(struct way ways[WAYS_MAX])
 
 /* --- what a plain loop finds -------------------------------------------------------------------------------------- */
 
-/* Checks the next line of those that were found: it is that which begins at offset begin. Returns that behind its LF.
+/*
+ * Checks the next line of those that were found: it is that which begins at offset begin. Returns that behind its LF.
  */
 static size_t check_line(const struct way *way, const struct lines *lines, struct lines_walk *walk, size_t begin)
 {

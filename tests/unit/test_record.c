@@ -1091,7 +1091,8 @@ struct expected_host {
     unsigned logins;
 };
 
-/* Each record of the file must be valid, and the counts of each host those that are expected; *others: records of none.
+/*
+ * Each record of the file must be valid, and the counts of each host those that are expected; *others: records of none.
  */
 static void check_log(const char *format, const char *path, const struct expected_host *hosts, size_t count)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The undue call: it is told only where all that the state was written for still holds, and wherever the state may be.
+/*
+ * The undue call: it is told only where all that the state was written for still holds, and wherever the state may be.
  */
 #include "support.h"
 
