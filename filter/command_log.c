@@ -246,14 +246,6 @@ static int take_record(struct showing *showing, const struct chronicle_record *r
     return result == PATTERN_MATCH;
 }
 
-static bool is_utf8(const struct buffer *text)
-{
-    size_t at = 0;
-    for (size_t taken = 1; at < text->length && taken > 0; at += taken)
-        taken = utf8_length(text->bytes + at, text->length - at);
-    return at == text->length;
-}
-
 /* 1; 0: nobody reads it any more; -1: out of memory. */
 static int show_record(struct showing *showing, const struct chronicle_record *record)
 {
@@ -262,7 +254,9 @@ static int show_record(struct showing *showing, const struct chronicle_record *r
         return taken < 0 ? -1 : 1;
     showing->shown++;
     showing->irregular += showing->row.irregular;
-    showing->unreadable += !showing->logs[record->file->log].encoding && !is_utf8(&showing->row.line);
+    const struct buffer *line = &showing->row.line;
+    if (!showing->logs[record->file->log].encoding && utf8_prefix(line->bytes, line->length) < line->length)
+        showing->unreadable++;
     if (!(showing->request->as_tsv ? write_tsv(showing, record->file) : show_row(showing)))
         return -1;
     if (!ferror(stdout))

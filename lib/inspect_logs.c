@@ -4,6 +4,9 @@
 
 #include "array.h"
 #include "logfiles.h"
+#include "scan.h"
+#include "sys.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -153,6 +156,49 @@ static void inspect_log(struct survey *survey, size_t log)
         silent->is_hint = recent > 0;
 }
 
+/* --- encoding ----------------------------------------------------------------------------------------------------- */
+
+/* True if the beginning of the file has bytes that aren't UTF-8; false, too, if it can't be read. */
+static bool begins_in_another_encoding(const char *path)
+{
+    enum { CHARACTER_MAX = 4 }; /* a last one may be cut */
+    char bytes[16 * 1024];
+    int file;
+    struct stat status;
+    struct error ignored;
+    if (scan_open(path, &file, &status, &ignored) <= 0)
+        return false;
+    const ssize_t got = sys_read(file, bytes, sizeof bytes);
+    (void)sys_close(file);
+    return got > 0 && utf8_prefix(bytes, (size_t)got) + CHARACTER_MAX <= (size_t)got;
+}
+
+/* XMailCFG's words are Japanese, and by default what counts in one of its logs. XMail's own are ASCII. */
+static void inspect_encoding(const struct survey *survey, size_t log)
+{
+    const struct conf_log *entry = &survey->request->conf->logs[log];
+    struct finding *foreign = NULL;
+    for (size_t i = 0; !entry->encoding && !entry->format->flag && i < survey->files.count; i++) {
+        const struct logfile *file = &survey->files.files[i];
+        if (file->log != log || !is_recent(survey, file) || !begins_in_another_encoding(file->path))
+            continue;
+        if (!foreign) {
+            foreign = findings_add(survey->findings);
+            foreign->is_hint = true;
+            buffer_add_format(&foreign->what,
+                              "The log \"%s\" has bytes that are not UTF-8, and no encoding is given for it: no "
+                              "Japanese word of a pattern is found in it.",
+                              entry->format->name);
+            buffer_add_format(&foreign->remedy,
+                              "Give encoding in its entry of logs in %s: \"EUC-JP\", or \"SHIFT_JIS\" if XMailCFG runs "
+                              "on Windows.",
+                              survey->request->conf->path);
+        }
+        if (finding_tells_place(foreign))
+            messages_add(&foreign->places, "%s", file->path);
+    }
+}
+
 /* --- one file, two entries ---------------------------------------------------------------------------------------- */
 
 static int compare_files(const void *left, const void *right)
@@ -207,6 +253,8 @@ void inspect_logs(const struct diagnosis_request *request, struct findings *find
     for (size_t i = 0; i < conf->log_count; i++)
         if (is_used(conf, i))
             inspect_log(&survey, i);
+    for (size_t i = 0; i < conf->log_count; i++)
+        inspect_encoding(&survey, i);
     if (told)
         inspect_shared(&survey, told);
     findings->failed = findings->failed || !told || survey.said.lost > 0;

@@ -34,6 +34,14 @@ size_t utf8_length(const char *text, size_t left)
     return 0;
 }
 
+size_t utf8_prefix(const char *text, size_t length)
+{
+    size_t at = 0;
+    for (size_t taken = 1; at < length && taken > 0; at += taken)
+        taken = utf8_length(text + at, length - at);
+    return at;
+}
+
 uint32_t utf8_point(const char *text, size_t length)
 {
     enum { CONTINUED_BITS = 6, CONTINUED_MASK = 0x3f };

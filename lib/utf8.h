@@ -9,6 +9,9 @@
 /* How many of the left bytes the character takes with which the text begins; 0 if it is no UTF-8. */
 size_t utf8_length(const char *text, size_t left);
 
+/* How many of the bytes, from the first on, are UTF-8. */
+size_t utf8_prefix(const char *text, size_t length);
+
 /* The code point of a character that takes so many bytes. */
 uint32_t utf8_point(const char *text, size_t length);
 

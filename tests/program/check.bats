@@ -147,6 +147,21 @@ fits_80_columns() {
     finds "Start XMail with -Sl" "Start XMail with -Pl" "2 problems."
 }
 
+@test "a log of XMailCFG in an encoding that is not named is a hint, with the file" {
+    sed -i 's/^logs = .*/logs = ( { format = "smtp"; }, { format = "xmailcfg-filter"; } );/' "$CONF"
+    printf '"%s 10:00:00"\t"受信拒否"\t"a@b"\t"c@d"\t"192.0.2.1"\n' "$TODAY" >"$MR/logs/utf8"
+    cp "$MR/logs/utf8" "$MR/logs/filter-log.txt"
+    xs -r "$MR" --now "$NOW" check
+    [[ $output != *UTF-8* ]] || complain "it is UTF-8"
+    iconv -f UTF-8 -t EUC-JP "$MR/logs/utf8" >"$MR/logs/filter-log.txt"
+    xs -r "$MR" --now "$NOW" check
+    shows 'Hint: The log "xmailcfg-filter" has bytes that are not UTF-8' "$MR/logs/filter-log.txt" \
+        'Give encoding in its entry of logs' '"EUC-JP", or "SHIFT_JIS"'
+    sed -i 's/"xmailcfg-filter";/& encoding = "EUC-JP";/' "$CONF"
+    xs -r "$MR" --now "$NOW" check
+    [[ $output != *UTF-8* ]] || complain "its encoding is named"
+}
+
 @test "without a rehearsed clock a log that was left off is told" {
     touch -d '10 days ago' "$MR/logs/smtp-202611210000"
     xs -r "$MR" check
