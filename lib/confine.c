@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -96,6 +97,7 @@ static void restrict_files(int writable)
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/ioctl.h>
 
 #ifdef __x86_64__
 #define NATIVE AUDIT_ARCH_X86_64
@@ -141,8 +143,17 @@ static const uint32_t denied[] = {
 
 static void restrict_calls(void)
 {
-    enum { DENIED = sizeof denied / sizeof *denied, ROOM = 2 * DENIED + 8 };
     const struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+    /* What is put into a terminal's input the user's shell runs. Of the command the system looks at 32 bits. */
+    const struct sock_filter end[] = {
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args) + sizeof(uint64_t)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 0, 1),
+        refuse,
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    enum { DENIED = sizeof denied / sizeof *denied, END = sizeof end / sizeof *end, ROOM = 6 + 2 * DENIED + END };
     struct sock_filter code[ROOM] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE, 1, 0),
@@ -157,7 +168,8 @@ static void restrict_calls(void)
         code[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, denied[i], 0, 1);
         code[length++] = refuse;
     }
-    code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    memcpy(code + length, end, sizeof end);
+    length += END;
     const struct sock_fprog filter = {.len = length, .filter = code};
     (void)prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
 }

@@ -9,9 +9,9 @@
 /*
  * For the rest of its life the calling process, which has one thread yet, can't run programs, change files other than
  * those in the directory writable (NULL: none at all) or anybody's modes and owners, have sockets, or touch other
- * processes and the system. Of root's rights it keeps that of reading any file; where it writes it is the owner of the
- * directory. What it has open stays open. On Linux, by Landlock (5.13, landlock(7)), seccomp(2) and capabilities(7);
- * what the system doesn't know isn't done, so that nothing fails for it.
+ * processes, the system and what the user of a terminal types. Of root's rights it keeps that of reading any file;
+ * where it writes it is the owner of the directory. What it has open stays open. On Linux, by Landlock (5.13,
+ * landlock(7)), seccomp(2) and capabilities(7); what the system doesn't know isn't done, so that nothing fails for it.
  */
 void confine(const char *writable);
 

@@ -385,6 +385,7 @@ static void damaged_bytes_are_not_read(void **state)
 #ifdef __linux__
 #include <linux/capability.h>
 #include <linux/landlock.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 
 static bool has_landlock(void)
@@ -431,6 +432,9 @@ static int try_all(const struct gather_request *request, struct messages *warnin
         messages_add(warnings, "changed a mode or an owner");
     if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_DGRAM, 0) >= 0)
         messages_add(warnings, "made a socket");
+    if (ioctl(read_only, TIOCSTI, "x") == 0 || errno != EPERM || ioctl(read_only, TIOCLINUX, "x") == 0 ||
+        errno != EPERM)
+        messages_add(warnings, "typed for the user");
     if (kill(getppid(), 0) == 0)
         messages_add(warnings, "reached another process");
     if (has_capabilities())
