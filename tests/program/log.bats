@@ -265,6 +265,7 @@ one_of_each() {
 @test "a log in an encoding that is not named is shown all the same, and it says where to name it" {
     record k4-log.txt "2026/11/21 10:00:00" Failure d u secret ログイン 誤り k4.cgi "192.0.2.1"
     log_of k4
+    # shellcheck disable=SC2154 # run sets it
     [[ $stderr != *UTF-8* ]] || complain "it is UTF-8"
     iconv -f UTF-8 -t SHIFT_JIS "$MR/logs/k4-log.txt" >"$MR/logs/x"
     mv "$MR/logs/x" "$MR/logs/k4-log.txt"
@@ -274,7 +275,7 @@ one_of_each() {
     conf 'logs = ( { format = "smtp"; }, { format = "k4"; encoding = "SHIFT_JIS"; enabled = false; } );'
     log_of k4
     shows ログイン
-    [[ $stderr != *UTF-8* ]] || complain "it is UTF-8"
+    [[ $stderr != *UTF-8* ]] || complain "its encoding is named"
 }
 
 @test "a stretched record shows what has its place, and no password" {
