@@ -159,3 +159,13 @@ const char *report_status_meaning(const char *status)
             return meanings[i].meaning;
     return "";
 }
+
+const char *report_share(const struct report *report, uint64_t accesses, char text[REPORT_SHARE_SIZE])
+{
+    const double share = report->accesses > 0 ? 100.0 * (double)accesses / (double)report->accesses : 0;
+    if (accesses > 0 && share < 0.5)
+        (void)snprintf(text, REPORT_SHARE_SIZE, "<1");
+    else
+        (void)snprintf(text, REPORT_SHARE_SIZE, "%.0f", share);
+    return text;
+}

@@ -57,6 +57,7 @@ const char *report_status_meaning(const char *status);
 
 enum {
     REPORT_OUTLOOK_SIZE = 64,
+    REPORT_SHARE_SIZE = 8,
     REPORT_STATUSES_SHOWN = 10, /* to people; the others are summed */
 };
 
@@ -70,5 +71,8 @@ bool report_contradicts(const struct outlook *outlook);
 void report_print_text(const struct report *report, const struct screen *screen);
 void report_print_json(const struct report *report);
 void report_print_html(const struct report *report);
+
+/* Writes how many of a hundred accesses these are, "<1" if they are too few for one. Returns text. */
+const char *report_share(const struct report *report, uint64_t accesses, char text[REPORT_SHARE_SIZE]);
 
 #endif

@@ -319,12 +319,14 @@ static void put_table_end(void)
 
 static void put_share(const struct report *report, const char *text, const char *meaning, uint64_t accesses)
 {
+    char share[REPORT_SHARE_SIZE];
     (void)fputs("<tr><th scope=\"row\" class=\"text\">", stdout);
     put_foreign(text);
     if (*meaning)
         (void)printf("<br><span class=\"quiet\">%s</span>", meaning);
-    (void)printf("</th><td class=\"n\">%llu</td><td class=\"n\">%.0f&nbsp;%%</td>", n(accesses),
-                 report->accesses > 0 ? 100.0 * (double)accesses / (double)report->accesses : 0);
+    (void)printf("</th><td class=\"n\">%llu</td><td class=\"n\">", n(accesses));
+    put_text(report_share(report, accesses, share));
+    (void)fputs("&nbsp;%</td>", stdout);
     put_bar(accesses, report->accesses);
     (void)fputs("</tr>\n", stdout);
 }

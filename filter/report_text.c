@@ -352,9 +352,9 @@ static void print_share(const struct report *report, const struct screen *screen
                         uint64_t accesses)
 {
     const struct chart_style style = style_of(screen);
-    const double share = report->accesses > 0 ? 100.0 * (double)accesses / (double)report->accesses : 0;
+    char share[REPORT_SHARE_SIZE];
     print_status(screen, what);
-    (void)printf("  %7llu  %3.0f %%  ", n(accesses), share);
+    (void)printf("  %7llu  %3s %%  ", n(accesses), report_share(report, accesses, share));
     const int drawn = chart_bar(&style, accesses, report->accesses, SHARE_BAR);
     if (*meaning)
         (void)printf("%*s%s", SHARE_BAR - drawn + GAP, "", meaning);

@@ -46,6 +46,16 @@ on_terminal() {
     run env TERM=xterm timeout -k 5 30 script -qec '"$XMAIL_SPAMMERS" -r "$MR" --now "$NOW" report '"$*" /dev/null </dev/null
 }
 
+@test "a share that is too small for a hundredth is not told as none" {
+    fail 192.0.2.1 300
+    at 192.0.2.2 04 1 "$TODAY" VRFY=EACCESS
+    report
+    exits 0
+    shows "VRFY=EACCESS                      1   <1 %" "           300  100 %"
+    report --html -
+    shows "&#60;1&nbsp;%" "100&nbsp;%"
+}
+
 # One of each outlook, and accesses on several days.
 make_scene() {
     conf 'remove_count = 0;' 'whitelist = [ "192.0.2.4", "192.0.2.11" ];'
