@@ -46,7 +46,7 @@ names_and_modes() {
     same_bytes "$CONF" "$TOP/conf/xmail-spammers.conf"
     same_bytes "$CONF.sample" "$TOP/conf/xmail-spammers.conf"
     [ "$(find "$OWN" | wc -l)" -eq 5 ] || complain "there is more: $(ls -A "$OWN")"
-    shows "Edit $CONF" auto.enabled whitelist "$OWN/xmail-spammers -r $MR check" "$OWN/xmail-spammers -r $MR install"
+    shows "Edit $CONF" "in the group auto, enabled = true" whitelist "$OWN/xmail-spammers -r $MR check" "$OWN/xmail-spammers -r $MR install"
     missing "$TAB" "$LIST"
 }
 
