@@ -241,6 +241,11 @@ struct network network_all_ipv4(void)
     return network_make(address_from_ipv4(0), address_mask(ADDRESS_IPV4_BITS));
 }
 
+struct network network_compatible_ipv4(void)
+{
+    return network_make((struct address){0, 0}, address_mask(ADDRESS_IPV4_BITS));
+}
+
 bool network_is_ipv4(const struct network *network)
 {
     const struct network all_ipv4 = network_all_ipv4();

@@ -88,6 +88,9 @@ struct network network_make(struct address address, struct address mask);
 /* ::ffff:0:0/96: all IPv4 hosts. */
 struct network network_all_ipv4(void);
 
+/* ::/96: an entry of it has all IPv4 clients, too, if XMail doesn't listen on IPv6. */
+struct network network_compatible_ipv4(void);
+
 /* The network that is one host. */
 struct network network_host(struct address address);
 

@@ -12,23 +12,17 @@ enum relation {
     ACROSS, /* it has hosts of the network, but can't be split */
 };
 
-/* All IPv4 clients, as XMail compares them when it doesn't listen on IPv6. */
-static struct network compatible_ipv4(void)
-{
-    return network_make((struct address){0, 0}, address_mask(ADDRESS_IPV4_BITS));
-}
-
 /* True if an entry of this IPv6 network matches IPv4 clients too. */
 static bool holds_ipv4(const struct network *network)
 {
-    const struct network compatible = compatible_ipv4();
+    const struct network compatible = network_compatible_ipv4();
     const struct network mapped = network_all_ipv4();
     return network_overlaps(network, &mapped) || network_overlaps(network, &compatible);
 }
 
 static enum relation relate(const struct network *entry, const struct network *network)
 {
-    const struct network compatible = compatible_ipv4();
+    const struct network compatible = network_compatible_ipv4();
     unsigned bits;
     if (network_covers(network, entry))
         return WITHIN;

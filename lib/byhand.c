@@ -30,7 +30,7 @@ static int check_width(const struct byhand_request *request, bool block, struct 
 {
     const struct network *network = &request->network;
     const struct network ipv4 = network_all_ipv4();
-    const struct network compatible = network_from("::", ADDRESS_IPV4_BITS);
+    const struct network compatible = network_compatible_ipv4();
     const struct network internet = network_from("2000::", 3);
     const char *const verb = block ? "block" : "allow";
     char text[NETWORK_TEXT_SIZE];

@@ -231,7 +231,7 @@ static bool judge_host(struct work *work, size_t host)
 /* XMail takes IPv4 clients for members of these two on one or the other kind of socket (XMail 1.27). */
 static bool may_match_ipv4_clients(const struct network *network)
 {
-    const struct network compatible = network_make((struct address){0, 0}, address_mask(ADDRESS_IPV4_BITS));
+    const struct network compatible = network_compatible_ipv4();
     const struct network mapped = network_all_ipv4();
     return network_overlaps(network, &compatible) || network_overlaps(network, &mapped);
 }

@@ -200,7 +200,7 @@ static void inspect_ignored(struct reading *reading, const struct spamtab_line *
 static bool takes_in_everybody(const struct network *network)
 {
     const struct network mapped = network_all_ipv4();
-    const struct network compatible = network_make((struct address){0, 0}, address_mask(ADDRESS_IPV4_BITS));
+    const struct network compatible = network_compatible_ipv4();
     const struct network internet =
         network_make((struct address){(uint64_t)1 << 61, 0}, address_mask(3)); /* 2000::/3 */
     return network_covers(network, &mapped) || network_covers(network, &compatible) ||

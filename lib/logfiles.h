@@ -33,9 +33,6 @@ struct logfiles {
 int logfiles_list(const struct conf_log *logs, size_t count, bool all, struct messages *warnings,
                   struct logfiles *files, struct error *error);
 
-/* Puts those that were last written before oldest behind the others. Returns how many these others are. */
-size_t logfiles_set_aside_old(const struct logfiles *files, time_t oldest);
-
 /* Orders files by their identity, device and inode: below, above or 0. */
 int logfile_compare_identity(const struct logfile *a, const struct logfile *b);
 

@@ -120,7 +120,7 @@ static bool let_scattered_in(struct parting *parting, size_t at, bool *is_kept)
 static bool add_entry(struct parting *parting, size_t at)
 {
     const struct spamtab_line *line = &parting->tab->lines[at];
-    const struct network compatible = network_make((struct address){0, 0}, address_mask(ADDRESS_IPV4_BITS));
+    const struct network compatible = network_compatible_ipv4();
     const struct network all_ipv4 = network_all_ipv4();
     const bool rejects = spamtab_rejects(line);
     bool is_kept = true;
