@@ -159,28 +159,40 @@ static void add_removed(const struct explanation *explanation, struct buffer *te
     buffer_add_text(text, ".");
 }
 
+/* Of a host that no entry refuses when it connects; one may have a say about it all the same. */
+static void add_unlisted(const struct explanation *explanation, struct buffer *text)
+{
+    if (explanation->outlook.line == 0)
+        buffer_add_text(text, " is not on the list");
+    else
+        buffer_add_format(text, " is not refused when it connects, as the code of line %lu is not above 0",
+                          explanation->outlook.line);
+}
+
 static void add_whitelisted(const struct explanation *explanation, struct buffer *text)
 {
-    (void)explanation;
-    buffer_add_text(text, " is white-listed: it is not on the list, and is never registered.");
+    add_unlisted(explanation, text);
+    buffer_add_text(text, ", and is never registered: it is white-listed.");
 }
 
 static void add_exempt(const struct explanation *explanation, struct buffer *text)
 {
-    buffer_add_text(text, " is not on the list, and is not registered, although it has ");
+    add_unlisted(explanation, text);
+    buffer_add_text(text, ", and is not registered, although it has ");
     add_accesses(explanation, text);
     buffer_add_text(text, ": it logged in as a user in these days (exempt_authenticated).");
 }
 
 static void add_idle(const struct explanation *explanation, struct buffer *text)
 {
-    (void)explanation;
-    buffer_add_text(text, " is not on the list, and nobody is registered, as no log is enabled.");
+    add_unlisted(explanation, text);
+    buffer_add_text(text, ", and nobody is registered, as no log is enabled.");
 }
 
 static void add_below(const struct explanation *explanation, struct buffer *text)
 {
-    buffer_add_text(text, " is not on the list, and is not registered: ");
+    add_unlisted(explanation, text);
+    buffer_add_text(text, ", and is not registered: ");
     add_accesses(explanation, text);
     buffer_add_format(text, ", and register_count is %d.", explanation->conf->register_count);
 }

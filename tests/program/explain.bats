@@ -81,6 +81,14 @@ verdict() {
     shows "$LIST:1:" "XMail has it wait 5 seconds after each command"
 }
 
+@test "a host that only a line without refusal has" {
+    list "$(entry 203.0.113.7/32 code=0)"
+    fail 203.0.113.7 1
+    explained 203.0.113.7
+    verdict "203.0.113.7 is not refused when it connects, as the code of line 1 is not above 0, and is not registered: 1 unauthorised access in 7 days, and register_count is 5."
+    shows "XMail refuses it at MAIL FROM, unless it has authenticated."
+}
+
 @test "a white-listed host: by which line, of which file" {
     fail 192.0.2.1 9
     fail 192.0.2.2 9
@@ -89,7 +97,7 @@ verdict() {
     conf 'whitelist = [ "192.0.2.2" ];'
     printf '"192.0.2.0/24"\t"Other=1"\n"192.0.2.3/32"\t"WhiteList=1"\n"192.0.2.0/24"\t"WhiteList"\n' >"$MR/smtp.ipprop.tab"
     explained 192.0.2.1
-    verdict "192.0.2.1 is white-listed: it is not on the list, and is never registered."
+    verdict "192.0.2.1 is not on the list, and is never registered: it is white-listed."
     shows "$OWN/whitelist:2:" "192.0.2.0/30 the office" "allow --undo 192.0.2.0/30"
     [[ $output != *smtp.ipprop.tab* ]] || complain "the first line that fits doesn't trust it"
     explained 192.0.2.2
@@ -109,7 +117,7 @@ verdict() {
     shows "To take it off the list:" " allow 192.0.2.1" " allow --undo 192.0.2.1"
     xs -r "$MR" --now "$NOW" allow 192.0.2.1
     explained 192.0.2.1
-    verdict "192.0.2.1 is white-listed: it is not on the list, and is never registered."
+    verdict "192.0.2.1 is not on the list, and is never registered: it is white-listed."
     [[ $output != *"To take it off the list"* ]] || complain "it isn't on the list any more"
 }
 
