@@ -9,8 +9,11 @@ static void change_list(void);
 
 #define listfile_save(list, content, now, backup, error)                                                               \
     (change_list(), listfile_save(list, content, now, backup, error))
-#include "rebuild.c"
+#include "amend.c"
 #undef listfile_save
+
+#include "path.h"
+#include "rebuild.h"
 
 #define ENTRY(host) "\"" host "\"\t\"255.255.255.255\"\t\"code=1\"\n"
 #define RECORD                                                                                                         \

@@ -7,8 +7,11 @@
 static void change_file(const struct tablefile *table);
 
 #define tablefile_save(table, content, error) (change_file(table), tablefile_save(table, content, error))
-#include "registration.c"
+#include "amend.c"
 #undef tablefile_save
+
+#include "registration.h"
+#include "xmailtab.h"
 
 #include <signal.h>
 #include <sys/wait.h>
