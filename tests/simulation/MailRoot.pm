@@ -196,6 +196,7 @@ sub events {
     my ($self, $event) = @_;
     my @found;
     for my $line (split /\n/, read_file($self->{log}) // '') {
+        next if $line eq '';    # behind what a killed process has left unfinished
         my ($time, $name, @rest) = map { s/^"|"$//gr } split /\t/, $line;
         push @found, [$time, @rest] if $name eq $event;
     }
