@@ -5,6 +5,7 @@
 #include "logrow.h"
 #include "messages.h"
 #include "paragraph.h"
+#include "plural.h"
 #include "prepare.h"
 #include "readfile.h"
 
@@ -15,11 +16,6 @@
 enum { INDENT = 11 }; /* of what stands behind a title */
 
 /* --- pieces of text ----------------------------------------------------------------------------------------------- */
-
-static const char *s(unsigned long long count)
-{
-    return count == 1 ? "" : "s";
-}
 
 /* Prints the title, and the text beside it. The text is used up. */
 static void print_section(const char *title, struct buffer *text)
@@ -72,7 +68,7 @@ static void add_reason(const struct explanation *explanation, const struct decis
     case REMOVED_QUIET:
         buffer_add_format(text, "%llu access%s in %d day%s, and remove_count is %d", accesses,
                           accesses == 1 ? "" : "es", explanation->conf->search_days,
-                          s((unsigned long long)explanation->conf->search_days), explanation->conf->remove_count);
+                          s((uint64_t)explanation->conf->search_days), explanation->conf->remove_count);
         break;
     case KEPT_APPENDED:
         buffer_add_text(text, "without remove_count nothing is removed");
@@ -109,7 +105,7 @@ static void add_accesses(const struct explanation *explanation, struct buffer *t
     const struct evidence_host *host = evidence_find(explanation->rebuild.gathered.evidence, explanation->host);
     const unsigned long long count = host ? host->unauthorized : 0;
     buffer_add_format(text, "%llu unauthorised access%s in %d day%s", count, count == 1 ? "" : "es",
-                      explanation->conf->search_days, s((unsigned long long)explanation->conf->search_days));
+                      explanation->conf->search_days, s((uint64_t)explanation->conf->search_days));
 }
 
 /* --- how the next rebuild comes out for the host, which the text names already ------------------------------------ */
@@ -419,7 +415,7 @@ static void add_meaning(const struct spamtab_line *line, struct buffer *text)
         buffer_add_text(text, "XMail refuses it at MAIL FROM, unless it has authenticated.");
     else
         buffer_add_format(text, "XMail has it wait %d second%s after each command, and does not refuse it.",
-                          -line->code, s((unsigned long long)-(long long)line->code));
+                          -line->code, line->code == -1 ? "" : "s");
     if (line->permanent)
         buffer_add_text(text, " The line is permanent.");
 }

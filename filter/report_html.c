@@ -4,6 +4,7 @@
 
 #include "chart.h"
 #include "messages.h"
+#include "plural.h"
 #include "utf8.h"
 
 #include <stdio.h>
@@ -103,11 +104,6 @@ static void put_foreign(const char *text)
 static unsigned long long n(uint64_t count)
 {
     return count;
-}
-
-static const char *s(uint64_t count)
-{
-    return count == 1 ? "" : "s";
 }
 
 /* --- head --------------------------------------------------------------------------------------------------------- */

@@ -2,17 +2,12 @@
 #include "report_rebuild.h"
 
 #include "command.h"
+#include "plural.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { ADDRESS_WIDTH_MIN = 15, ADDRESS_WIDTH_MAX = 24, UNIT = 1000, UNIT_SHOWN_FROM = 10 * UNIT };
-
-/* The plain English plural. */
-static const char *s(unsigned long long count)
-{
-    return count == 1 ? "" : "s";
-}
 
 static void print_bytes(uint64_t bytes)
 {

@@ -5,6 +5,7 @@
 #include "chart.h"
 #include "command.h"
 #include "messages.h"
+#include "plural.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,11 +34,6 @@ static struct chart_style style_of(const struct screen *screen)
 {
     return (struct chart_style){
         .blocks = screen->utf8, .before = screen->colours ? bars : "", .behind = screen->colours ? plain : ""};
-}
-
-static const char *s(uint64_t count)
-{
-    return count == 1 ? "" : "s";
 }
 
 static unsigned long long n(uint64_t count)
