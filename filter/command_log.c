@@ -454,14 +454,6 @@ static void say_no_log(const struct showing *showing)
         say("XMailCFG writes it, not XMail; if it lies elsewhere, give its directory and files in logs");
 }
 
-/* A rehearsed clock says nothing about when files were written. */
-static void leave_out_old(const struct command_options *options, struct showing *showing)
-{
-    showing->files = showing->listed;
-    if (!options->now.rehearsed)
-        showing->files.count = logfiles_set_aside_old(&showing->listed, day_before_begins(showing->range.first));
-}
-
 static int show_logs(const struct command_options *options, const struct conf *conf, struct showing *showing)
 {
     struct conf_log own = {.format = NULL};
@@ -480,7 +472,7 @@ static int show_logs(const struct command_options *options, const struct conf *c
         say_no_log(showing);
     } else {
         say_all(&warnings);
-        leave_out_old(options, showing);
+        showing->files = logfiles_recent(&showing->listed, showing->range.first, !options->now.rehearsed);
         if (showing->screen.is_terminal && !showing->request->no_pager && !showing->request->as_tsv)
             showing->paged = pager_begin(&pager);
         status = confined_run(show, showing);

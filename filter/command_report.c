@@ -50,13 +50,12 @@ static int make_survey(const struct report *report, struct messages *warnings, s
     struct logfiles files;
     if (logfiles_list(conf->logs, conf->log_count, !conf_log_enabled(conf), warnings, &files, error) < 0)
         return -1;
-    struct logfiles recent = files;
-    if (!report->now->rehearsed)
-        recent.count = logfiles_set_aside_old(&files, day_before_begins(report->rebuild->range.first));
+    const struct day_range range = report->rebuild->range;
+    const struct logfiles recent = logfiles_recent(&files, range.first, !report->now->rehearsed);
     const struct chronicle_request request = {.logs = conf->logs,
                                               .log_count = conf->log_count,
                                               .files = &recent,
-                                              .range = report->rebuild->range,
+                                              .range = range,
                                               .progress = progress_update,
                                               .context = &progress};
     progress_begin(&progress);

@@ -45,9 +45,7 @@ int explanation_read_logs(struct explanation *explanation, gather_progress *prog
     messages_clear(&told);
     if (listed < 0)
         return explanation->judged ? -1 : 1; /* the failure has told of it */
-    struct logfiles recent = *files;
-    if (!explanation->options->now.rehearsed)
-        recent.count = logfiles_set_aside_old(files, day_before_begins(range.first));
+    const struct logfiles recent = logfiles_recent(files, range.first, !explanation->options->now.rehearsed);
     const struct chronicle_request request = {.logs = conf->logs,
                                               .log_count = conf->log_count,
                                               .files = &recent,

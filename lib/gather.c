@@ -292,9 +292,7 @@ int gather_unsealed(const struct gather_request *request, struct messages *warni
     *gathered = (struct gathered){0};
     if (logfiles_list(request->conf->logs, request->conf->log_count, request->all_logs, warnings, &files, error) < 0)
         return -1;
-    struct logfiles recent = files;
-    if (request->skip_by_age)
-        recent.count = logfiles_set_aside_old(&files, day_before_begins(request->range.first));
+    const struct logfiles recent = logfiles_recent(&files, request->range.first, request->skip_by_age);
     gathered->left_out = files.count - recent.count;
     int result = gather_from(request, &files, &recent, warnings, gathered, error);
     logfiles_clear(&files);

@@ -156,8 +156,11 @@ int logfiles_list(const struct conf_log *logs, size_t count, bool all, struct me
     return result;
 }
 
-size_t logfiles_set_aside_old(const struct logfiles *files, time_t oldest)
+struct logfiles logfiles_recent(const struct logfiles *files, day_number first, bool by_age)
 {
+    if (!by_age)
+        return *files;
+    const time_t oldest = day_before_begins(first);
     size_t kept = 0;
     for (size_t i = 0; i < files->count; i++) {
         if (files->files[i].modified < oldest)
@@ -166,7 +169,7 @@ size_t logfiles_set_aside_old(const struct logfiles *files, time_t oldest)
         files->files[i] = files->files[kept];
         files->files[kept++] = file;
     }
-    return kept;
+    return (struct logfiles){.files = files->files, .count = kept};
 }
 
 void logfiles_clear(struct logfiles *files)

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "identity.h"
 #include "messages.h"
+#include "moment.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,10 +38,11 @@ int logfiles_list(const struct conf_log *logs, size_t count, bool all, struct me
 int logfile_compare_identity(const struct logfile *a, const struct logfile *b);
 
 /*
- * Puts files that were last written before this time behind the others: they are too old to hold what was written
- * since. Returns how many the others are, in their order.
+ * Those of the files that may hold records of this day or of later ones, in their order: by_age, what was last written
+ * before the day before it can't; otherwise all, for a rehearsed clock says nothing about when files were written. The
+ * others are put behind them in files, whose memory the result shares: it isn't to be cleared.
  */
-size_t logfiles_set_aside_old(const struct logfiles *files, time_t oldest);
+struct logfiles logfiles_recent(const struct logfiles *files, day_number first, bool by_age);
 
 void logfiles_clear(struct logfiles *files);
 
