@@ -210,8 +210,8 @@ static void put_back(struct undo *undo, const struct spamtab_line *entry, const 
         listedit_note(edit, CHANGE_COVERED, cover, network);
     } else {
         listedit_put(edit, edit->tab->count, text->bytes, text->length);
-        listedit_note(edit, CHANGE_PUT_BACK, edit->tab->count, network);
-        edit->changes.items[edit->changes.count - 1].permanent = entry->permanent;
+        changes_add(&edit->changes,
+                    (struct change){.kind = CHANGE_PUT_BACK, .network = *network, .permanent = entry->permanent});
     }
 }
 

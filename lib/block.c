@@ -173,8 +173,10 @@ int block_undo(const struct network *network, struct listedit *edit, struct erro
     const struct spamtab *tab = edit->tab;
     struct buffer text = {0};
     add_entry(network, &text);
-    if (text.failed)
+    if (text.failed) {
+        buffer_clear(&text);
         return error_memory(error, "change spammers.tab");
+    }
     size_t ours = 0; /* if there are several, it is the first: another one would have been refusing it already */
     while (ours < tab->count &&
            !(begins_with(tab, ours, text.bytes, text.length) && tab->lines[ours].length == text.length))

@@ -172,10 +172,10 @@ static int remove_from_whitelist(void *context, const struct tablefile *table, s
 {
     const struct work *work = context;
     struct buffer notes = {0};
-    (void)error;
     whitelistfile_remove(&table->content, &work->request->network, content, &notes);
+    const bool failed = notes.failed;
     buffer_clear(&notes);
-    return 1;
+    return failed ? error_memory(error, "change the whitelist") : 1;
 }
 
 /*
@@ -397,6 +397,8 @@ static void finish(const struct byhand_request *request, struct byhand *byhand)
     const struct conf *conf = request->conf;
     struct eventlog log = {.now = request->now};
     struct error error;
+    if (byhand->changes.failed)
+        messages_add(&byhand->warnings, "out of memory: not all that was changed is told and logged");
     if (request->dry_run)
         return;
     changes_log(&byhand->changes, &log);

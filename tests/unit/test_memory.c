@@ -8,11 +8,15 @@
  */
 #include "support.h"
 
+#include "byhand.h"
 #include "diagnosis.h"
 #include "dossier.h"
+#include "export.h"
 #include "history.h"
 #include "rebuild.h"
+#include "refused.h"
 #include "registration.h"
+#include "survey.h"
 
 #include <sys/mman.h>
 
@@ -98,7 +102,10 @@ struct bench {
     struct conf *conf;
     struct registration_call call;
     bool dry_run;
-    bool keeps_cache;       /* from one rebuild to the next */
+    bool keeps_cache;         /* from one rebuild to the next */
+    byhand_function *by_hand; /* the command that is asked for */
+    struct network network;   /* and for which one */
+    bool undo;
     struct buffer expected; /* what the rebuild comes to without faults */
     size_t expected_count;  /* of hosts that are skipped, or of findings */
     struct error error;
@@ -519,6 +526,153 @@ static void a_history_is_whole_or_empty(void **state)
     try_all(bench, call_history);
 }
 
+/* --- the shape of an attack --------------------------------------------------------------------------------------- */
+
+static bool call_survey(struct bench *bench)
+{
+    struct logfiles files = {0};
+    struct messages warnings = {0};
+    struct survey survey;
+    struct buffer told = {0};
+    struct error error;
+    assert_int_equal(logfiles_list(bench->conf->logs, bench->conf->log_count, true, &warnings, &files, &error), 1);
+    const struct chronicle_request request = {
+        .logs = bench->conf->logs, .log_count = bench->conf->log_count, .files = &files, .range = {20261115, 20261121}};
+    begin();
+    const int result = survey_make(&request, &survey, &bench->error);
+    end();
+    for (size_t i = 0; i < survey.day_count; i++)
+        buffer_add_format(&told, "%u %lu\n", (unsigned)survey.days[i].day, (unsigned long)survey.days[i].accesses);
+    for (size_t i = 0; i < survey.status_count; i++)
+        buffer_add_format(&told, "%s %lu\n", survey.statuses[i].text, (unsigned long)survey.statuses[i].accesses);
+    compare(bench, result, &told);
+    survey_clear(&survey);
+    logfiles_clear(&files);
+    messages_clear(&warnings);
+    return result > 0;
+}
+
+static void a_survey_is_whole_or_empty(void **state)
+{
+    struct bench *bench = *state;
+    configure(bench, "logs = ( { format = \"smtp\"; encoding = \"EUC-JP\"; } );");
+    fail_none();
+    assert_true(call_survey(bench));
+    try_all(bench, call_survey);
+}
+
+/* --- whom the list refuses, for other software -------------------------------------------------------------------- */
+
+/*
+ * Lines that let in whom later ones refuse, in prefixes and in none; netmasks that make many networks, and too many; a
+ * network in another; all hosts.
+ */
+#define REFUSED                                                                                                        \
+    "\"198.0.100.0\"\t\"254.0.255.0\"\t\"code=0\"\n\"203.0.113.7\"\t\"255.255.255.255\"\t\"code=0\"\n"                 \
+    "\"198.0.0.0\"\t\"255.0.0.0\"\n\"192.0.2.0\"\t\"255.255.255.213\"\n\"192.0.2.1\"\t\"84.0.255.1\"\n"                \
+    "\"2001:db8::1\"\n\"203.0.113.0/24\"\n\"2001:db8::/32\"\t\"code=0\"\n\"::/0\"\n"
+
+static bool call_export(struct bench *bench)
+{
+    const struct buffer content = {.bytes = (char *)(uintptr_t)REFUSED, .length = sizeof REFUSED - 1};
+    struct spamtab tab = {0};
+    struct prefixes refused = {0};
+    struct messages notes = {0};
+    struct buffer text = {0};
+    struct buffer told = {0};
+    size_t left_out = 0;
+    begin();
+    int result = spamtab_parse(&content, NULL, &tab, &bench->error);
+    if (result > 0)
+        result = refused_find(&tab, &refused, &notes, &bench->error);
+    for (size_t i = 0; result > 0 && export_name(i); i++) /* from the prefixes as the format before has joined them */
+        result = export_add(export_find(export_name(i)), &refused, "/M/spammers.tab", &text, &left_out, &bench->error);
+    end();
+    if (result > 0)
+        buffer_add_format(&told, "%.*s%zu notes, %zu left out\n", (int)text.length, text.bytes,
+                          notes.count + notes.lost, left_out);
+    compare(bench, result, &told);
+    buffer_clear(&text);
+    messages_clear(&notes);
+    prefixes_clear(&refused);
+    spamtab_clear(&tab);
+    return result > 0;
+}
+
+static void an_export_is_whole_or_not_there(void **state)
+{
+    struct bench *bench = *state;
+    fail_none();
+    assert_true(call_export(bench));
+    try_all(bench, call_export);
+}
+
+/* --- by hand ------------------------------------------------------------------------------------------------------ */
+
+static int run_by_hand(struct bench *bench, struct byhand *byhand, bool dry_run)
+{
+    const struct byhand_request request = {.conf = bench->conf,
+                                           .now = &bench->now,
+                                           .network = bench->network,
+                                           .comment = bench->undo ? NULL : "by hand",
+                                           .undo = bench->undo,
+                                           .dry_run = dry_run,
+                                           .interfaces = interfaces_read};
+    return bench->by_hand(&request, byhand, &bench->error);
+}
+
+static bool call_by_hand(struct bench *bench)
+{
+    struct byhand byhand = {0};
+    struct buffer told = {0};
+    begin();
+    const int result = run_by_hand(bench, &byhand, true);
+    end();
+    if (result > 0)
+        buffer_add_format(&told, "%.*s%.*s", (int)byhand.list.content.length, byhand.list.content.bytes,
+                          (int)byhand.whitelist.content.length, byhand.whitelist.content.bytes);
+    compare(bench, result, &told);
+    if (result > 0 && byhand.warnings.count + byhand.warnings.lost == 0) {
+        if (bench->expected_count == 0)
+            bench->expected_count = byhand.changes.count;
+        assert_int_equal(byhand.changes.count, bench->expected_count);
+    }
+    byhand_clear(&byhand);
+    return result > 0;
+}
+
+/* It is tried without changing anything, and then done. */
+static void try_by_hand(struct bench *bench, byhand_function *function, const char *network, bool undo)
+{
+    struct byhand byhand = {0};
+    bench->by_hand = function;
+    bench->network = network_of(network);
+    bench->undo = undo;
+    bench->expected_count = 0;
+    buffer_clear(&bench->expected);
+    fail_none();
+    assert_true(call_by_hand(bench));
+    try_all(bench, call_by_hand);
+    if (run_by_hand(bench, &byhand, false) != 1)
+        fail_msg("%s", bench->error.text);
+    byhand_clear(&byhand);
+}
+
+static void what_is_done_by_hand_is_done_whole_or_not_at_all(void **state)
+{
+    struct bench *bench = *state;
+    configure(bench, "whitelist = [ \"192.0.2.1 a\", \"2001:db8::/32\" ];");
+    file_write_text(in(bench, "smtp.ipprop.tab"), "\"192.0.2.77/32\"\t\"WhiteList=1\"\n");
+    try_by_hand(bench, byhand_allow, "10.0.0.16/28", false); /* within an entry */
+    try_by_hand(bench, byhand_allow, "203.0.113.0/24", false);
+    try_by_hand(bench, byhand_allow, "203.0.113.0/24", true);
+    try_by_hand(bench, byhand_allow, "10.0.0.16/28", true);
+    try_by_hand(bench, byhand_block, "203.0.113.5/32", false); /* an entry becomes permanent */
+    try_by_hand(bench, byhand_block, "198.18.0.0/15", false);
+    try_by_hand(bench, byhand_block, "198.18.0.0/15", true);
+    try_by_hand(bench, byhand_block, "203.0.113.5/32", true);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -535,6 +689,9 @@ int main(void)
         TEST(the_filters_line_is_there_whole_or_not_at_all),
         TEST(a_dossier_is_whole_or_empty),
         TEST(a_history_is_whole_or_empty),
+        TEST(a_survey_is_whole_or_empty),
+        TEST(an_export_is_whole_or_not_there),
+        TEST(what_is_done_by_hand_is_done_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
