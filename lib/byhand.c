@@ -215,14 +215,24 @@ static int locate_whitelist(const struct byhand_request *request, char **directo
     return check_author(request->conf, &status, error);
 }
 
+/* Removes what runs left that were cut short, even if there is nothing to do otherwise. */
+static int sweep_whitelist(const struct byhand_request *request, struct error *error)
+{
+    char *directory = NULL;
+    const char *name;
+    int result = locate_whitelist(request, &directory, &name, error);
+    if (result > 0 && !request->dry_run)
+        result = tablefile_sweep(directory, name, error);
+    free(directory);
+    return result;
+}
+
 static int amend_whitelist(struct work *work, amend_edit *edit, struct error *error)
 {
     char *directory = NULL;
     struct amend amend = {.dry_run = work->request->dry_run, .edit = edit, .context = work};
     int result = locate_whitelist(work->request, &directory, &amend.name, error);
     amend.directory = directory;
-    if (result > 0 && !work->request->dry_run)
-        result = tablefile_sweep(directory, amend.name, error);
     if (result > 0)
         result = amend_file(&amend, &work->byhand->whitelist, error);
     if (result > 0 && *error->text != '\0')
@@ -451,6 +461,8 @@ int byhand_allow(const struct byhand_request *request, struct byhand *byhand, st
         result = whitelistfile_check(&request->network, request->comment, error);
     if (result > 0)
         result = remark_white(request, byhand, error);
+    if (result > 0)
+        result = sweep_whitelist(request, error);
     if (result > 0)
         result = request->undo ? undo_allow(&work, error) : amend_list(&work, edit_allow, error);
     if (result < 0 && work.added && !request->dry_run)

@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 #
-# A crash of the machine at any moment of a rebuild, of the filter's, of install and uninstall.
+# A crash of the machine at any moment of a rebuild, of the filter's, of allow and block, of install and uninstall.
 #
 #     crash.pl PROGRAM RECORD.SO FAULTS.SO DIRECTORY short|long [SCENARIO...]
 #
 # For each scenario a run is recorded (record.c). After each of its calls the machine may crash: all states that this
 # may leave (Disk.pm) are made up, those with the newest call's outcome alone, with that of any two others, and many by
-# chance. In each of them the list must be there, the old or the new one and whole, and so must the backups, the state
-# and XMail's filter table; what was done before something else must not be missing where that is there; and when the
+# chance. In each of them the list must be there, the old or the new one and whole, and so must the backups, the state,
+# the whitelist and XMail's filter table; what was done before something else must not be missing where that is there; and when the
 # program has said that it is done, all that it has done must be in all of them. In each that differs from the others
 # (or, where these are too many, in some of them by chance) the program is then run as after the next boot, and must
 # put all right and leave nothing behind.
@@ -39,6 +39,7 @@ my $WITHIN      = '2026-11-21T12:10:00';          # the interval that began then
 my $LATER       = '2026-11-21T14:00:00';          # when it has passed
 my $STATE       = 'filters/xmail-spammers/state';
 my $TABLE       = 'filters.post-rcpt.tab';
+my $WHITELIST   = 'filters/xmail-spammers/whitelist';
 my $USER        = $> == 0 ? 1234 : $>;            # owner of the MailRoot: root can give it away
 my $GROUP       = $> == 0 ? 1234 : (split / /, $))[0];
 my $DAY         = 86400;
@@ -74,6 +75,28 @@ sub settled {
     return (old => $lists{new}, new => $lists{new});
 }
 
+# An entry in the middle of the list is taken out of it, and is put back at its end.
+my $PARTNERS = "# partners\n192.0.2.78\n";
+my $ALLOWED  = '203.0.113.5';
+
+sub allowed {
+    my ($undo) = @_;
+    my $entry     = MailRoot::entry($ALLOWED);
+    my %lists     = lists(1);
+    my $without   = $lists{old} =~ s/^\Q$entry\E//r;
+    my $whitelist = "$PARTNERS# taken out of spammers.tab by allow $ALLOWED: $entry$ALLOWED by hand\n";
+    return (command => 'allow', arguments => [ $ALLOWED, 'by hand' ], old => $lists{old}, new => $without,
+        old_whitelist => $PARTNERS, new_whitelist => $whitelist) if !$undo;
+    return (command => 'allow', arguments => [ '--undo', $ALLOWED ], old => $without, new => $without . $entry,
+        old_whitelist => $whitelist, new_whitelist => $PARTNERS, undo => 1);
+}
+
+sub blocked {
+    my ($old) = @_;
+    my $new = qq{# block $ALLOWED: by hand\n"$ALLOWED"\t"255.255.255.255"\t"code=1,permanent=1"\n};
+    return (command => 'block', arguments => [ $ALLOWED, 'by hand' ], old => $old, new => $old . $new);
+}
+
 my @FIRST_RUN = (backups => {}, old => undef, new => added());
 my $REST      = qq{# filters\n"/bin/true"\n};
 
@@ -94,10 +117,13 @@ my %SCENARIOS = (
     'filter-known' => { command => 'filter', lists(1), known => 1, attempt => $NOW_SECONDS - 7200 },
     install        => { command => 'install', settled(), table => $REST, registered => 1 },
     'install-bare' => { command => 'install', backups => {}, old => undef, new => '', registered => 1 },
+    allow          => { allowed(0) },
+    'allow-undo'   => { allowed(1) },
+    block          => { blocked("# by hand\n" . MailRoot::entry('203.0.113.6')) },
     uninstall      => { command => 'uninstall', settled(), registered => 0, table => $REST, was_registered => 1 },
 );
-my @ALL = qw(filter filter-first large small symlink first first-bare filter-known known install install-bare
-  uninstall);
+my @ALL = qw(filter filter-first large small symlink first first-bare filter-known known allow allow-undo block
+  install install-bare uninstall);
 push @ALL, qw(replace threads large-symlink) if $LONG;
 
 # Begins a scenario: its MailRoot below the directory.
@@ -197,6 +223,7 @@ sub put_files {
         MailRoot::write_file("$root/$world->{place}", $world->{old});
         chmod 0640, "$root/$world->{place}";
     }
+    MailRoot::write_file("$root/$WHITELIST", $world->{old_whitelist}) if defined $world->{old_whitelist};
     return;
 }
 
@@ -258,7 +285,8 @@ sub call {
         FAULT_LATER => 100,    # no file was written just now
         %environment
     );
-    my @command = ($room->{program}, '-r', $room->{root}, '--now', $now, '-c', $room->{conf}, $command);
+    my @arguments = $command eq $world->{command} ? @{ $world->{arguments} // [] } : ();
+    my @command = ($room->{program}, '-r', $room->{root}, '--now', $now, '-c', $room->{conf}, $command, @arguments);
     my $status  = MailRoot::wait_for($room->start(\@command, before => sub { %ENV = %wanted }));
     my $said = MailRoot::read_file($room->{said});
     MailRoot::write_file($room->{said}, '');
@@ -335,6 +363,18 @@ sub judge_state {
     return @wrong;
 }
 
+# Allow writes the whitelist first: its note is all that is left of what was taken out. Undone, it is written last.
+sub judge_whitelist {
+    my ($world, $state, $list, $done) = @_;
+    my ($whitelist, @wrong) =
+      judge_file('the whitelist', $state->{$WHITELIST}, @{$world}{qw(old_whitelist new_whitelist)}, 0644);
+    return @wrong if !defined $world->{new_whitelist};
+    push @wrong, "the list is $list, and the whitelist is $whitelist"
+      if $list eq ($world->{undo} ? 'old' : 'new') && $whitelist ne $list;
+    push @wrong, "it is done, and the whitelist is $whitelist" if $done && $whitelist ne 'new';
+    return @wrong;
+}
+
 # What is wrong in this state. done: the program has said so.
 sub judge {
     my ($world, $state, $done) = @_;
@@ -347,7 +387,8 @@ sub judge {
     my ($table, @table_wrong) =
       judge_file("the filters' table", $state->{$TABLE}, @{$world}{qw(old_table new_table)}, 0644);
     $table = 'new' if ($world->{old_table} // '') eq ($world->{new_table} // '');
-    push @wrong, @table_wrong, judge_backups($world, $state, $world->{rebuilds} ? $list : 'old');
+    push @wrong, @table_wrong, judge_backups($world, $state, $world->{saves} ? $list : 'old');
+    push @wrong, judge_whitelist($world, $state, $list, $done);
     push @wrong, judge_state($world, $state, $list) if $world->{rebuilds};
     push @wrong, "it is done, and the list is $list"               if $done && $list ne 'new';
     push @wrong, "it is done, and the filters' table is $table"    if $done && $table ne 'new';
@@ -405,7 +446,8 @@ sub boot {
         my $was = $state->{ $world->{place} } && $state->{ $world->{place} }[1] eq $world->{new} ? 'new' : 'old';
         push @wrong, "a call within the interval makes the $was list $list" if $list ne ($recorded ? $was : 'new');
     }
-    push @wrong, run_well($world, $LATER);
+    my $undone = $world->{undo} && $state->{$WHITELIST}[1] eq $world->{new_whitelist};
+    push @wrong, $undone ? find_undone($world) : run_well($world, $LATER);
     my $after = Disk->new(directory => $root)->present;
     push @wrong, map { "afterwards $_" } judge_after($world, $state, $after);
     return map { "after the next boot: $_" } @wrong;
@@ -418,6 +460,13 @@ sub run_well {
     return "at $now: it said: $said" if $world->{command} eq 'filter' && $said ne '';
     return "at $now: it warned: $1"  if $said =~ /^(xmail-spammers: .*)/m;
     return;
+}
+
+sub find_undone {
+    my ($world) = @_;
+    my ($status, $said) = call($world, $LATER, $world->{command});
+    return if $status == 1 << 8 && $said =~ /^xmail-spammers: nothing to undo:/;
+    return "undone once more: status $status: $said";
 }
 
 sub judge_after {
@@ -434,8 +483,11 @@ sub judge_after {
         push @wrong, "the backup $path is not whole"
           if $after->{$path}[1] ne ($world->{backups}{$path} // $world->{old} // "\1");
     }
+    push @wrong, 'the whitelist is not the new one'
+      if defined $world->{new_whitelist} && $after->{$WHITELIST}[1] ne $world->{new_whitelist};
+    push @wrong, 'there is no backup of the old list'
+      if $world->{saves} && defined $world->{old} && !has_backup($world, $after);
     return @wrong if !$world->{rebuilds};
-    push @wrong, 'there is no backup of the old list' if defined $world->{old} && !has_backup($world, $after);
     my $log = $after->{'logs/spammers-log'} ? $after->{'logs/spammers-log'}[1] : '';
     my ($read) = $log =~ /^"[^"\n]*"\t"REBUILD"\t""\t""\t"[^"\n]* ($READ)[^"\n]*"\n\z/m;
     push @wrong, 'the event log tells of no rebuild at its end' if !defined $read;
@@ -589,7 +641,8 @@ sub play {
     my ($name) = @_;
     srand $SEED;
     my $world = begin($name, "$DIRECTORY/$name");
-    $world->{rebuilds} = $world->{command} !~ /install/;
+    $world->{rebuilds} = $world->{command} =~ /^(?:rebuild|filter)$/;
+    $world->{saves}    = $world->{command} !~ /install/;
     my ($disk, @lines) = record_run($world);
     my ($tried, $different, $boots, @wrong) = go_through($world, $disk, @lines);
     for my $boot (@{$boots}) {
