@@ -287,7 +287,7 @@ check-deb:
 # the fault injection. It fails where less than COVERAGE_LEAST percent of the lines of lib/ are run; all that aren't are
 # listed in build/coverage/uncovered.
 COVERAGE_LEAST := 98
-COVERAGE_FAULTS := cached threads filter-first front
+COVERAGE_FAULTS := cached threads filter-first front allow block
 COVER := -O0 -g --coverage -fprofile-update=atomic
 COVER_FREE := -Wl,--wrap=prctl,--wrap=syscall,--wrap=kill
 COVER_LINK = $(COVER) -Wl,--wrap=_exit,--wrap=execv $(COVER_FREE)
