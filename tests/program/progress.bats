@@ -22,7 +22,8 @@ setup() {
 on_terminal() {
     local columns=$1 step=$2
     shift 2
-    script -qec "stty cols $columns; exec env LD_PRELOAD=$PRELOADED/faults.so:$PRELOADED/times.so TIMES_STEP=$step \
+    script -qec "stty cols $columns; exec env --default-signal TIMES_STEP=$step \
+        LD_PRELOAD=$PRELOADED/faults.so:$PRELOADED/times.so \
         $XMAIL_SPAMMERS_RELEASE -r $MR --now $NOW rebuild $*" /dev/null >"$BATS_TEST_TMPDIR/shown" || status=$?
     shown=$(sed -e 's/\x1b\[K/<wiped>/g' -e 's/\r$//' -e 's/\r/\n/g' "$BATS_TEST_TMPDIR/shown")
     [[ $shown != *$'\e'* ]] || complain "another sequence: $shown"

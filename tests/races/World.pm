@@ -240,6 +240,7 @@ sub become {
     open STDIN,  '<', '/dev/null' or POSIX::_exit(126);
     open STDOUT, '>', "$said.out" or POSIX::_exit(126);
     open STDERR, '>', $said       or POSIX::_exit(126);
+    @SIG{qw(INT TERM HUP)} = ("DEFAULT") x 3;    # whoever runs this in the background may have them ignored
     alarm 20;
     exec "$self->{programs}/$program", @{$arguments} or POSIX::_exit(126);
 }
