@@ -33,7 +33,7 @@ fuzz() {
     read -r length words < <(limits "$name")
     [ ! -e "$here/$words.dict" ] || arguments=(-dict="$here/$words.dict")
     mkdir -p -- "$found"
-    if "$fuzzer" -max_total_time="$seconds" -max_len="$length" -timeout=10 -artifact_prefix="$directory/$name." \
+    if "$fuzzer" -max_total_time="$seconds" -max_len="$length" -timeout=30 -artifact_prefix="$directory/$name." \
         "${arguments[@]}" "$found" "$here/corpus/$name" >"$log" 2>&1; then
         echo "ok $name: $(sed -n 's/^Done \([0-9]* runs\).*/\1/p' "$log")"
     else

@@ -22,6 +22,13 @@
 
 enum { SINGLE, FROM_THEN_ON };
 
+/* Thousands of forks: each copies the tables of what the sanitizer keeps back of freed memory, by default 256 MB. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "quarantine_size_mb=1";
+}
+
 /* --- allocations that fail ---------------------------------------------------------------------------------------- */
 
 struct plan {
