@@ -139,12 +139,21 @@ sub copy_and_truncate {
     return;
 }
 
+# And soon it is longer than it was. No host has enough of it to be listed.
+sub truncate_and_fill {
+    my ($world, $log) = @_;
+    copy_and_truncate($world, $log);
+    append($world->in($log), join '', map { World::pop3("192.0.2.$_") x 3 } 10 .. 13);
+    return;
+}
+
 sub logs {
     my @changes;
     for my $log ($World::SMTP, $World::GROWING) {
         push @changes,
           log_change("$log: is rotated",        sub { rotate($_[0], $log) }),
           log_change("$log: copied, truncated", sub { copy_and_truncate($_[0], $log) }),
+          log_change("$log: truncated, filled", sub { truncate_and_fill($_[0], $log) }),
           log_change("$log: vanishes", sub { unlink $_[0]->in($log) }),
           log_change("$log: is emptied", sub { truncate $_[0]->in($log), 0 }),
           log_change("$log: grows", sub { append($_[0]->in($log), World::pop3('192.0.2.10') x 3) },

@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use Fcntl ();
 use POSIX ();
+use Time::HiRes ();
 
 our $NOW   = '2026-11-21T12:00:00';
 our $LATER = '2026-11-21T13:10:00';    # when an interval has passed, as has one that began meanwhile
@@ -245,13 +246,20 @@ sub become {
     exec "$self->{programs}/$program", @{$arguments} or POSIX::_exit(126);
 }
 
-# Runs it. FAULT_STOP: calls then->() when it has stopped, and lets it go on. What became of it.
+# Runs it. FAULT_STOP: calls then->() when it has stopped, or `reader`, its process that reads the logs; and lets it go
+# on. What became of it.
 sub run {
     my ($self, $program, $arguments, %options) = @_;
-    my $then  = delete $options{then};
-    my $said  = "$self->{directory}/said";
-    my $child = $self->start($program, $arguments, $said, $self->preload($program), %options);
+    my $then   = delete $options{then};
+    my $reader = delete $options{reader};
+    my $said   = "$self->{directory}/said";
+    my $child  = $self->start($program, $arguments, $said, $self->preload($program), %options);
     my %run = (stopped => 0);
+    if ($reader and my $stopped = wait_for_stop($child)) {
+        $run{stopped}++;
+        $then->();
+        kill CONT => $stopped;
+    }
     while (waitpid($child, POSIX::WUNTRACED()) == $child && kill 0 => $child) {    # who has ended isn't there any more
         $run{stopped}++;
         $then->() if $then;
@@ -261,6 +269,25 @@ sub run {
     $run{shown} = read_file("$said.out") // '';
     $run{said}  = read_file($said)       // '';
     return %run;
+}
+
+# The child of the process, once it has stopped; nothing if the process ends before.
+sub wait_for_stop {
+    my ($pid) = @_;
+    while (read_proc("$pid/stat") !~ /[)] Z/) {
+        for my $child (split / /, read_proc("$pid/task/$pid/children")) {
+            return $child if read_proc("$child/stat") =~ /[)] T/;
+        }
+        Time::HiRes::sleep(0.0005);
+    }
+    return;
+}
+
+# A file of /proc, or '' if there is none.
+sub read_proc {
+    my ($name) = @_;
+    open my $in, '<', "/proc/$name" or return '';
+    return <$in> // '';
 }
 
 sub preload {
