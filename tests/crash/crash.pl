@@ -65,6 +65,13 @@ sub lists {
     return (old => MailRoot::entry('203.0.113.5') . $stays, new => $stays . added());
 }
 
+# Replaced, the list keeps what is permanent only: of 203.0.113.6 there are too few accesses.
+sub replaced {
+    my %lists = lists(1);
+    my $gone  = MailRoot::entry('203.0.113.6');
+    return (old => $lists{old}, new => $lists{new} =~ s/^\Q$gone\E//mr);
+}
+
 sub added {
     return join '', map { MailRoot::entry($_) } '198.51.100.23', '198.51.100.24';
 }
@@ -107,7 +114,7 @@ my %SCENARIOS = (
     'first-bare'   => { command => 'rebuild', @FIRST_RUN, elsewhere => 1 },
     small          => { command => 'rebuild', lists(1) },
     large          => { command => 'rebuild', lists(300) },
-    replace        => { command => 'rebuild', lists(1), more => 'save_mode = "replace"; ' },
+    replace        => { command => 'rebuild', replaced(), more => 'save_mode = "replace"; ' },
     threads        => { command => 'rebuild', lists(1), more => 'threads = 3; ' },
     'large-symlink' => { command => 'rebuild', lists(300), link => 'elsewhere/list.tab' },
     symlink        => { command => 'rebuild', lists(1), link => 'elsewhere/list.tab' },
