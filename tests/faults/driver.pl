@@ -21,6 +21,7 @@
 
 use strict;
 use warnings;
+use Digest::MD5 qw(md5);
 use Errno ();
 use Fcntl qw(LOCK_EX S_IMODE);
 use FindBin;
@@ -749,7 +750,7 @@ sub was_tried {
     my ($scenario, $found) = @_;
     my %files = %{$found};
     $files{$STATE} =~ s/^checksum .*\n|(?<=done|iled) \d+//gm if defined $files{$STATE};
-    my $state = join "\0", map { "$_\0$files{$_}" } grep { !/spammers-log$/ } sort keys %files;
+    my $state = md5(join "\0", map { "$_\0$files{$_}" } grep { !/spammers-log$/ } sort keys %files);
     return $tried{$scenario->{name}}{$state}++;
 }
 
