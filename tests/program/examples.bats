@@ -59,7 +59,7 @@ cron_commands() {
     [ "$(example xmail-spammers.service | grep '^ReadWritePaths=')" = "ReadWritePaths=$MR" ] || complain "elsewhere"
 }
 
-@test "the capabilities of the systemd service are enough for root to keep the owner of the list" {
+@test "the capabilities of the systemd service are enough for root to keep the owner of the list, and for the cache" {
     need_root
     capabilities=$(example xmail-spammers.service | sed -n 's/^CapabilityBoundingSet=//p')
     bounding=-all
@@ -79,6 +79,12 @@ cron_commands() {
     owner_is "$LIST" "$NOBODY:$NOBODY"
     mode_is "$LIST" 600
     owner_is "$LOG" "$NOBODY:$NOBODY"
+    [ -n "$(ls "$OWN/cache")" ] || complain "nothing is in the cache"
+}
+
+@test "the systemd service lets the process that reads the logs change its user and restrict itself" {
+    filter=$(example xmail-spammers.service | grep '^SystemCallFilter=')
+    [[ $filter != *~*@setuid* && $filter == *landlock_restrict_self* ]] || complain "it doesn't: $filter"
 }
 
 @test "systemd finds no fault with the service and the timer" {
