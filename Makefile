@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make         build/xmail-spammers            make demo    a rebuild from real logs, before your eyes
 # make check   every test                      make lint    every linter
-# make bench   how fast it all is              make fuzz    the fuzzers, FUZZ_SECONDS each
+# make bench   how fast it all is              make fuzz    the fuzzers, FUZZ_SECONDS each (300)
 # make torture filter and cache, at length     make clean   away with build/
 # make coverage  which lines the tests run     make deb     the Debian package, in build/deb
 # make install MAILROOT=/var/MailRoot [PREFIX=/usr/local] [DESTDIR=]           make uninstall MAILROOT=/var/MailRoot
@@ -336,7 +336,7 @@ coverage: $(COVER_UNIT) $(BUILD)/coverage/xmail-spammers $(BUILD)/xmail-spammers
 
 # --- fuzzing --------------------------------------------------------------------------------------------------------
 
-FUZZ_SECONDS := 60
+FUZZ_SECONDS := 300
 FUZZERS := $(FUZZ_C:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 
 $(BUILD)/fuzzed/%.o: %.c
