@@ -4,6 +4,7 @@
  * error, and it can't do much.
  */
 #include "support_clock.h"
+#include "support_interrupts.h"
 #include "support_logs.h"
 
 #include "sys.h"
@@ -347,6 +348,42 @@ static void it_dies_with_the_process_that_waits(void **state)
     (void)close(ends[0]);
 }
 
+/* --- who ends the program ----------------------------------------------------------------------------------------- */
+
+/* Says that it has begun, and would go on for ever. */
+static int begin_and_wait(const struct gather_request *request, struct messages *warnings, struct gathered *gathered,
+                          struct error *error)
+{
+    request->progress(request->context, 0, 0);
+    return wait_long(request, warnings, gathered, error);
+}
+
+static void end_the_program(void *context, uint64_t done, uint64_t total)
+{
+    (void)context, (void)done, (void)total;
+    assert_int_equal(raise(SIGTERM), 0);
+}
+
+static void who_ends_the_program_ends_the_reading_and_what_was_being_kept_goes(void **state)
+{
+    struct bench *bench = *state;
+    struct interrupts interrupts;
+    assert_int_equal(mkdir(bench->cache, 0700), 0);
+    file_write_text(path_in(bench->cache, "smtp-1-1"), "");
+    file_write_text(path_in(bench->cache, "smtp-1-2.xmail-spammers.tmp"), "");
+    bench->request.interrupts = &interrupts;
+    bench->request.progress = end_the_program;
+    does = begin_and_wait;
+    for (int keep = 0; keep <= 1; keep++) { /* where nothing is kept, it is somebody else's */
+        bench->request.keep = keep;
+        interrupts_begin(&interrupts);
+        assert_fails(bench, "unable to read the logs: interrupted");
+        interrupts_end(&interrupts, SIGTERM);
+        assert_int_equal(directory_count(bench->cache), 2 - keep);
+    }
+    assert_true(file_exists(path_in(bench->cache, "smtp-1-1")));
+}
+
 /* --- bytes -------------------------------------------------------------------------------------------------------- */
 
 static void damaged_bytes_are_not_read(void **state)
@@ -536,6 +573,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_process_that_is_not_heard_ends_its_work, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_is_not_believed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_dies_with_the_process_that_waits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_ends_the_program_ends_the_reading_and_what_was_being_kept_goes, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(damaged_bytes_are_not_read, set_up, tear_down),
 #ifdef __linux__
         cmocka_unit_test_setup_teardown(it_can_write_to_the_cache_only, set_up, tear_down),

@@ -799,6 +799,25 @@ static void what_is_no_file_is_not_swept(void **state)
     cache_sweep(path_in(bench->directory, "victim"), NULL, 0);
 }
 
+static void of_what_was_being_written_nothing_stays_and_all_that_was_written(void **state)
+{
+    static const char *const staying[] = {
+        PART, "balance", "smtp-1-1", "README" TEMPORARY, "smtp-1" TEMPORARY, "filters-1-1" TEMPORARY};
+    struct file_bench *bench = *state;
+    cache_sweep_temporary(bench->path); /* no directory: nothing to do */
+    assert_int_equal(mkdir(bench->path, 0700), 0);
+    for (size_t i = 0; i + 1 < COUNT_OF(staying); i++)
+        file_write_text(in(bench, staying[i]), "x");
+    assert_int_equal(mkdir(in(bench, "filters-1-1" TEMPORARY), 0700), 0);
+    file_write_text(in(bench, PART TEMPORARY), "x");
+    file_write_text(in(bench, "balance" TEMPORARY), "x");
+    assert_int_equal(symlink("smtp-1-1", in(bench, "pop3-1-1" TEMPORARY)), 0);
+    cache_sweep_temporary(bench->path);
+    for (size_t i = 0; i < COUNT_OF(staying); i++)
+        assert_true(file_exists(in(bench, staying[i])));
+    assert_int_equal(directory_count(bench->path), COUNT_OF(staying));
+}
+
 static void thousands_of_parts_are_swept(void **state)
 {
     enum { PARTS = 4000 };
@@ -872,6 +891,7 @@ int main(void)
         TEST(what_decides_nothing_is_not_in_the_settings),
         TEST(only_what_is_ours_and_nobodys_is_swept),
         TEST(what_is_no_file_is_not_swept),
+        TEST(of_what_was_being_written_nothing_stays_and_all_that_was_written),
         TEST(thousands_of_parts_are_swept),
         TEST(a_file_of_the_cache_may_be_of_any_length),
     };

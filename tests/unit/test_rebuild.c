@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A rebuild during which somebody else changes the list: it is decided anew on what he wrote, but not for ever. */
-#include "support.h"
+/*
+ * A rebuild during which somebody else changes the list: it is decided anew on what he wrote, but not for ever. One
+ * that somebody ends has changed nothing, or all.
+ */
 #include "support_clock.h"
+#include "support_interrupts.h"
 
 #include "listfile.h"
 
@@ -25,11 +28,14 @@ static struct {
     const char *path;
     int left;
     int done;
+    bool ends; /* he ends the rebuild, too */
 } changes;
 
 static void change_list(void)
 {
     char text[128];
+    if (changes.ends)
+        assert_int_equal(raise(SIGTERM), 0);
     if (changes.left == 0)
         return;
     changes.left--;
@@ -44,7 +50,7 @@ static int set_up(void **state)
 }
 
 /* Rebuilds a list that somebody else changes so often meanwhile. */
-static int rebuild_amid(struct file_bench *bench, int times)
+static int rebuild_amid(struct file_bench *bench, int times, const struct interrupts *interrupts)
 {
     const struct moment now = moment_of("2026-11-21T17:00");
     const char *configuration = path_in(bench->directory, "x.conf");
@@ -59,8 +65,12 @@ static int rebuild_amid(struct file_bench *bench, int times)
     changes.path = bench->path;
     changes.left = times;
     changes.done = 0;
-    const struct rebuild_request request = {.conf = conf, .now = &now, .trigger = "command", .no_cache = true};
+    changes.ends = interrupts != NULL;
+    const struct rebuild_request request = {
+        .conf = conf, .now = &now, .trigger = "command", .no_cache = true, .interrupts = interrupts};
     const int result = rebuild_run(&request, &rebuild, &bench->error);
+    assert_int_equal(rebuild.interrupted, changes.ends && result < 0);
+    assert_int_equal(file_exists(path_in(bench->directory, PATH_EVENT_LOG)), !rebuild.interrupted);
     rebuild_clear(&rebuild);
     conf_free(conf);
     return result;
@@ -69,17 +79,41 @@ static int rebuild_amid(struct file_bench *bench, int times)
 static void a_list_that_somebody_changes_meanwhile_is_decided_on_anew(void **state)
 {
     struct file_bench *bench = *state;
-    assert_int_equal(rebuild_amid(bench, 2), 1);
+    assert_int_equal(rebuild_amid(bench, 2, NULL), 1);
     assert_file_is(bench->path, BYTES(ENTRY("192.0.2.2") ENTRY("198.51.100.7")));
 }
 
 static void a_list_that_somebody_changes_each_time_is_left_to_him(void **state)
 {
     struct file_bench *bench = *state;
-    assert_int_equal(rebuild_amid(bench, SAVE_TRIES), -1);
+    assert_int_equal(rebuild_amid(bench, SAVE_TRIES, NULL), -1);
     assert_non_null(strstr(bench->error.text, "somebody else changed it 3 times"));
     assert_int_equal(changes.done, SAVE_TRIES);
     assert_file_is(bench->path, BYTES(ENTRY("192.0.2.3")));
+}
+
+static void who_ends_it_before_the_list_is_saved_finds_it_as_it_was(void **state)
+{
+    struct file_bench *bench = *state;
+    struct interrupts interrupts;
+    interrupts_begin(&interrupts);
+    const int result = rebuild_amid(bench, 1, &interrupts);
+    interrupts_end(&interrupts, SIGTERM);
+    assert_int_equal(result, -1);
+    assert_non_null(strstr(bench->error.text, "unable to save "));
+    assert_non_null(strstr(bench->error.text, ": interrupted"));
+    assert_file_is(bench->path, BYTES(ENTRY("192.0.2.1")));
+}
+
+static void who_ends_it_while_the_list_is_saved_finds_it_saved_and_logged(void **state)
+{
+    struct file_bench *bench = *state;
+    struct interrupts interrupts;
+    interrupts_begin(&interrupts);
+    const int result = rebuild_amid(bench, 0, &interrupts);
+    interrupts_end(&interrupts, SIGTERM);
+    assert_int_equal(result, 1);
+    assert_file_is(bench->path, BYTES(ENTRY("198.51.100.7")));
 }
 
 int main(void)
@@ -88,6 +122,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_list_that_somebody_changes_meanwhile_is_decided_on_anew),
         TEST(a_list_that_somebody_changes_each_time_is_left_to_him),
+        TEST(who_ends_it_before_the_list_is_saved_finds_it_as_it_was),
+        TEST(who_ends_it_while_the_list_is_saved_finds_it_saved_and_logged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
