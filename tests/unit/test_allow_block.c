@@ -101,6 +101,8 @@ static void what_is_let_in_is_taken_out_and_put_back(void **state)
         {"192.0.2.2", "\"192.0.2.2/30\"\r\n",
          "\"192.0.2.0\"\t\"255.255.255.254\"\r\n\"192.0.2.3\"\t\"255.255.255.255\"\r\n", NULL, CHANGE_SPLIT},
         {"2001:db8::1", "\"2001:db8::/127\"\t\"code=1\"\n", "\"2001:db8::/128\"\t\"code=1\"\n", NULL, CHANGE_SPLIT},
+        /* A CR is half a line end to others, and none of what is noted. */
+        {"192.0.2.1", "# a\n\"192.0.2.1/32\"\r\r\n", "# a\n", "# a\n\"192.0.2.1/32\"\n", CHANGE_TAKEN_OUT},
         /* What can't be split. */
         {"192.0.2.1", "\"192.0.2.1\"\t\"255.0.255.255\"\t\"code=1\"\n",
          "\"192.0.2.1\"\t\"255.0.255.255\"\t\"code=1\"\n", NULL, CHANGE_NOT_SPLIT},
@@ -234,6 +236,37 @@ static void what_is_blocked_has_a_permanent_entry_that_is_first(void **state)
         changes = edit_content(UNDO_BLOCK, &content, &network, NULL, NULL, NULL);
         assert_text(&content, cases[i].undone ? cases[i].undone : cases[i].before);
         changes_clear(&changes);
+        buffer_clear(&content);
+    }
+}
+
+/* XMail would take a note of more than 508 bytes for several lines, the last of which might be an entry. */
+static void an_entry_too_long_to_be_noted_stays_beside_ours(void **state)
+{
+    static const char lead[] = "# block 192.0.2.1, was: ";
+    const struct network network = network_of("192.0.2.1");
+    (void)state;
+    for (size_t length = 508; length <= 509; length++) { /* of the note */
+        struct buffer before = buffer_of("\"192.0.2.1/32\"\t");
+        struct buffer after = {0};
+        struct buffer content = {0};
+        while (before.length < length - strlen(lead))
+            buffer_add_text(&before, "x");
+        buffer_add_text(&before, "\n");
+        buffer_add_format(&after, "%s%.*s" FOREVER("192.0.2.1"), length > 508 ? "" : lead, (int)before.length,
+                          before.bytes);
+        buffer_add(&content, before.bytes, before.length);
+        buffer_add(&after, "", 1);
+        struct changes changes = edit_content(BLOCK, &content, &network, NULL, NULL, NULL);
+        assert_text(&content, after.bytes);
+        assert_int_equal(changes.count, 1);
+        assert_int_equal(changes.items[0].kind, length > 508 ? CHANGE_BLOCKED : CHANGE_MADE_PERMANENT);
+        changes_clear(&changes);
+        changes = edit_content(UNDO_BLOCK, &content, &network, NULL, NULL, NULL);
+        assert_true(buffer_equal(&content, &before));
+        changes_clear(&changes);
+        buffer_clear(&before);
+        buffer_clear(&after);
         buffer_clear(&content);
     }
 }
@@ -468,6 +501,7 @@ int main(void)
         cmocka_unit_test(only_what_is_missing_is_put_back),
         cmocka_unit_test(notes_that_are_no_entries_of_the_network_are_left_out),
         cmocka_unit_test(what_is_blocked_has_a_permanent_entry_that_is_first),
+        cmocka_unit_test(an_entry_too_long_to_be_noted_stays_beside_ours),
         cmocka_unit_test(an_entry_that_can_not_be_written_is_refused),
         cmocka_unit_test(by_chance_only_the_network_is_judged_otherwise),
         cmocka_unit_test(a_line_is_added_and_taken_out_and_no_other_byte_changes),

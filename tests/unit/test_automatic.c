@@ -297,6 +297,18 @@ static void what_cannot_be_recorded_is_not_begun(void **state)
     assert_quiet(bench, 2 * lines);
 }
 
+static void what_is_not_due_is_not_though_that_can_not_be_recorded(void **state)
+{
+    const struct bench *bench = *state;
+    file_write_text(bench->conf, "auto = { enabled = false; };\n" LOGS);
+    make_state_unwritable(bench);
+    assert_int_equal(call_at(bench, "2026-11-21T12:00:00"), AUTOMATIC_NOT_DUE);
+    assert_int_equal(said(bench, "\"ERROR\""), 1);
+    const size_t lines = said(bench, "\"");
+    assert_int_equal(call_at(bench, "2026-11-21T12:00:01"), AUTOMATIC_NOT_DUE);
+    assert_quiet(bench, lines);
+}
+
 static void without_the_lock_nothing_is_begun(void **state)
 {
     const struct bench *bench = *state;
@@ -615,6 +627,7 @@ int main(void)
         TEST(a_rehearsal_with_files_that_are_new_keeps_nobody_quiet),
         TEST(files_that_were_new_when_they_were_read_are_so_after_a_long_rebuild),
         TEST(what_cannot_be_recorded_is_not_begun),
+        TEST(what_is_not_due_is_not_though_that_can_not_be_recorded),
         TEST(without_the_lock_nothing_is_begun),
         TEST(without_the_programs_directory_nothing_is_begun),
         TEST(who_does_not_get_the_lock_goes_away_without_a_word),

@@ -2,9 +2,14 @@
 /* The lock: one process at a time, freed with its holder, on a file that stays. */
 #include "support.h"
 
-#include "lock.h"
-
+#include <sys/file.h>
 #include <sys/wait.h>
+
+static bool has_locks = true;
+
+#define flock(descriptor, operation) (has_locks ? flock(descriptor, operation) : (errno = ENOLCK, -1))
+#include "lock.c"
+#undef flock
 
 struct bench {
     char directory[SUPPORT_PATH_SIZE];
@@ -133,6 +138,25 @@ static void what_cannot_be_opened_is_an_error_and_not_busy(void **state)
     assert_int_equal(descriptor, -1);
 }
 
+/* As over a net whose other end has no locks. */
+static void where_no_lock_is_to_be_had_it_is_an_error_and_not_free(void **state)
+{
+    struct bench *bench = *state;
+    int descriptor = -1;
+    file_write_text(bench->path, "");
+    has_locks = false;
+    const int taken = lock_take(bench->path, &descriptor, &bench->error);
+    assert_non_null(strstr(bench->error.text, "unable to lock "));
+    bench->error.text[0] = '\0';
+    const int held = lock_is_held(bench->path, &bench->error);
+    has_locks = true;
+    assert_int_equal(taken, -1);
+    assert_int_equal(descriptor, -1);
+    assert_int_equal(held, -1);
+    assert_non_null(strstr(bench->error.text, "unable to lock "));
+    assert_non_null(strstr(bench->error.text, strerror(ENOLCK)));
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -143,6 +167,7 @@ int main(void)
         TEST(a_second_taker_in_the_same_process_is_refused_too),
         TEST(the_file_stays_the_same_and_programs_that_are_run_do_not_inherit_it),
         TEST(what_cannot_be_opened_is_an_error_and_not_busy),
+        TEST(where_no_lock_is_to_be_had_it_is_an_error_and_not_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

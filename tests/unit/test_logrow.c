@@ -167,6 +167,39 @@ static void settings_do_not_bring_a_password_to_light(void **state)
     assert_null(strstr(told(bench), "198"));
 }
 
+/* Where a setting can't bring a password to light it holds. */
+static void an_address_that_the_settings_find_elsewhere_is_shown(void **state)
+{
+    static const struct {
+        const char *format;
+        int address_field;
+        const char *line;
+        const char *row;
+    } rows[] = {
+        /* Before the time, where clients write nothing, also of a stretched record. */
+        {"pop3", 2, "\"mx\"\t\"198.51.100.9\"\t\"192.0.2.1\"\t" TIME "\t\"a\"\t\"b\"\t\"secret\"\t\"ELOGIN\"",
+         "! 198.51.100.9|mx|198.51.100.9|192.0.2.1|2026-11-20 12:34:56|||ELOGIN|| / a\t***\t***"},
+        {"pop3", 5, POP3 "\"198.51.100.9\"\t\"secret\"\t\"ELOGIN\"",
+         "198.51.100.9|mx|d|192.0.2.1|2026-11-20 12:34:56|198.51.100.9|***|ELOGIN|| / "},
+        {"smtp", 5, POP3 "\"198.51.100.9\"\t\"d\"\t\"a\"\t\"b\"\t\"S1\"\t\"RCPT=OK\"\t\"\"\t\"0\"\t\"\"",
+         "198.51.100.9|mx|d|192.0.2.1|2026-11-20 12:34:56|198.51.100.9|d|a|b|S1|RCPT=OK||0| / "},
+    };
+    struct bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        use_log(bench, (struct log_wish){.format = rows[i].format, .address_field = rows[i].address_field});
+        assert_true(make(bench, rows[i].line, strlen(rows[i].line)));
+        assert_string_equal(told(bench), rows[i].row);
+    }
+}
+
+static void an_unknown_encoding_is_an_error(void **state)
+{
+    struct error error;
+    (void)state;
+    assert_null(logrow_maker_new("NO-SUCH-ENCODING", &error));
+    assert_non_null(strstr(error.text, "NO-SUCH-ENCODING"));
+}
+
 static void texts_become_utf8(void **state)
 {
     static const char line[] = "\"2026/11/20\"\t\"\x8e\xf3\x90\x4d\"\t\"\x83\x5c\"\t\"\xff\"\t\"192.0.2.1\"";
@@ -249,6 +282,8 @@ int main(void)
         TEST(regular_records_have_their_fields_by_name_without_the_password),
         TEST(of_irregular_ones_only_what_has_a_place_of_its_own_is_named),
         TEST(settings_do_not_bring_a_password_to_light),
+        TEST(an_address_that_the_settings_find_elsewhere_is_shown),
+        TEST(an_unknown_encoding_is_an_error),
         TEST(texts_become_utf8),
         TEST(no_row_has_a_password_whatever_clients_send),
     };

@@ -119,6 +119,31 @@ static void where_no_link_is_wanted_none_is_followed(void **state)
     assert_leads(bench, place_open_unlinked, "link", ELOOP);
 }
 
+/* Where the name is taken at the second look, as by somebody who was faster, what he has made is opened or nothing. */
+static void no_file_is_made_where_a_link_leads(void **state)
+{
+    struct file_bench *bench = *state;
+    assert_int_equal(symlink("victim", bench->path), 0);
+    assert_int_equal(place_open_shared(bench->path, O_RDWR, 0600), -1);
+    assert_int_equal(errno, ENOENT);
+    assert_false(file_exists(path_in(bench->directory, "victim")));
+}
+
+static void what_can_not_be_removed_stays_and_tells_why(void **state)
+{
+    struct file_bench *bench = *state;
+    char path[2 * PATH_MAX];
+    file_write_text(bench->path, "");
+    (void)snprintf(path, sizeof path, "%s/%0*d", bench->directory, PATH_MAX, 0);
+    (void)strcat(path, "/file");
+    assert_int_equal(place_remove(path), -1);
+    assert_int_equal(errno, ENAMETOOLONG);
+    assert_int_equal(place_remove(path_in(bench->directory, "none/file")), -1);
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(place_remove(bench->path), 0);
+    assert_false(file_exists(bench->path));
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, file_bench_tear_down)
@@ -126,6 +151,8 @@ int main(void)
         TEST(a_link_in_anothers_directory_leads_root_to_a_directory_of_his),
         TEST(a_file_that_is_not_his_is_none_for_root_by_a_link_or_another_name),
         TEST(where_no_link_is_wanted_none_is_followed),
+        TEST(no_file_is_made_where_a_link_leads),
+        TEST(what_can_not_be_removed_stays_and_tells_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
