@@ -529,6 +529,22 @@ static void logs_that_cannot_be_read_are_one_finding(void **state)
                        1);
 }
 
+/* That it can't be read is all that is told of it. */
+static void a_log_that_cannot_be_read_is_in_no_encoding(void **state)
+{
+    static const char k4_log[] = "logs/k4-log-2026-11";
+    struct bench *bench = *state;
+    const char *const names[] = {"", program_directory, logs, list_name};
+    for (size_t i = 0; i < COUNT_OF(names) && geteuid() == 0; i++)
+        assert_int_equal(chown(in(bench, names[i]), NOBODY, NOBODY), 0);
+    add_log(bench, "k4", logs);
+    write_at(bench, k4_log, "\"\xbc\xf5\xbf\xae\"\n", 0);
+    diagnose_as_nobody(bench, &(const struct expected){{"hint The log \"k4\" has bytes that are not UTF-8", k4_log}},
+                       1);
+    assert_int_equal(chmod(in(bench, k4_log), 0), 0);
+    diagnose_as_nobody(bench, &(const struct expected){{"problem unable to read logs: ", k4_log}}, 1);
+}
+
 static void two_entries_with_a_file_in_common_are_a_problem(void **state)
 {
     struct bench *bench = *state;
@@ -955,6 +971,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_log_directory_that_cannot_be_read_is_told_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_log_is_a_hint_and_a_link_to_nothing_a_problem, set_up, tear_down),
         cmocka_unit_test_setup_teardown(logs_that_cannot_be_read_are_one_finding, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_log_that_cannot_be_read_is_in_no_encoding, set_up, tear_down),
         cmocka_unit_test_setup_teardown(two_entries_with_a_file_in_common_are_a_problem, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_list_is_a_problem_and_an_empty_one_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_list_that_cannot_be_read_is_a_problem, set_up, tear_down),

@@ -275,29 +275,54 @@ static void its_sums_are_those_of_the_evidence_by_day_and_by_log(void **state)
     }
 }
 
-/* Status, as people read it, of a log in another encoding. */
-static void statuses_are_told_in_utf8(void **state)
+/* Surveys these bytes as the one file of the bench's log, which has one status. Returns that. */
+static const char *status_in(const struct bench *bench, size_t log, const char *name, const char *bytes, size_t length)
 {
-    struct bench bench;
+    static char status[SURVEY_STATUS_LENGTH_MAX + 1];
     struct messages warnings = {0};
     struct logfiles files;
     struct survey survey;
     struct error error;
-    char path[2 * SUPPORT_PATH_SIZE];
-    (void)state;
-    bench_set(&bench);
-    (void)snprintf(path, sizeof path, "%s/filter-log", bench.directory);
-    file_write(path,
-               BYTES("\"2026-11-20 01:02:03\"\t\"\xbc\xf5\xbf\xae\xb5\xf1\xc8\xdd\"\t\"f\"\t\"t\"\t\"192.0.2.1\"\n"));
-    assert_int_equal(logfiles_list(bench.conf.logs, bench.conf.log_count, true, &warnings, &files, &error), 1);
+    file_write(path_in(bench->directory, name), bytes, length);
+    assert_int_equal(logfiles_list(&bench->logs[log], 1, true, &warnings, &files, &error), 1);
     const struct chronicle_request request = {
-        .logs = bench.conf.logs, .log_count = bench.conf.log_count, .files = &files, .range = range};
+        .logs = &bench->logs[log], .log_count = 1, .files = &files, .range = range};
     assert_int_equal(survey_make(&request, &survey, &error), 1);
+    assert_int_equal(survey.accesses, 1);
     assert_int_equal(survey.status_count, 1);
-    assert_string_equal(survey.statuses[0].text, "受信拒否");
+    (void)snprintf(status, sizeof status, "%s", survey.statuses[0].text);
     survey_clear(&survey);
     logfiles_clear(&files);
     messages_clear(&warnings);
+    return status;
+}
+
+/* Status, as people read it, of a log in another encoding. */
+static void statuses_are_told_in_utf8(void **state)
+{
+    struct bench bench;
+    (void)state;
+    bench_set(&bench);
+    assert_string_equal(
+        status_in(
+            &bench, 2, "filter-log",
+            BYTES("\"2026-11-20 01:02:03\"\t\"\xbc\xf5\xbf\xae\xb5\xf1\xc8\xdd\"\t\"f\"\t\"t\"\t\"192.0.2.1\"\n")),
+        "受信拒否");
+    bench_clear(&bench);
+}
+
+/* A client has stretched the record, and the pattern takes what may be its password for the status. */
+static void what_may_be_a_password_is_no_status(void **state)
+{
+    struct bench bench;
+    (void)state;
+    bench_set(&bench);
+    pattern_free(bench.logs[1].unauthorized);
+    bench.logs[1].unauthorized = pattern_of("secret");
+    assert_string_equal(
+        status_in(&bench, 1, "pop3-202611200000",
+                  BYTES("\"mx\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 01:02:03\"\t\"u\"\t\"x\"\t\"secret\"\n")),
+        "");
     bench_clear(&bench);
 }
 
@@ -311,6 +336,7 @@ int main(void)
         cmocka_unit_test(made_up_statuses_take_no_room_from_real_ones),
         cmocka_unit_test(its_sums_are_those_of_the_evidence_by_day_and_by_log),
         cmocka_unit_test(statuses_are_told_in_utf8),
+        cmocka_unit_test(what_may_be_a_password_is_no_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
