@@ -9,6 +9,26 @@
 #include "chronicle.h"
 #include "sys.h"
 
+#include <iconv.h>
+
+/* Of converters: which opening fails, from 1, or 0, and how many there were. */
+static struct {
+    long at;
+    long met;
+} openings;
+
+static iconv_t open_converter(const char *to, const char *from)
+{
+    if (++openings.met != openings.at)
+        return iconv_open(to, from);
+    errno = ENOMEM;
+    return (iconv_t)-1;
+}
+
+#define iconv_open(to, from) open_converter(to, from)
+#include "judge.c"
+#undef iconv_open
+
 enum { LOGS_MAX = 3, FD_MAX = 256 };
 
 static const struct day_range range = {20261115, 20261121};
@@ -573,6 +593,28 @@ static void memory_that_runs_out_is_an_error_whichever_allocation_it_is(void **s
     }
 }
 
+/* Of an encoding whose converter is opened anew for each status that isn't ASCII, and too long to be remembered. */
+#define LONG(time) "\"2026-11-20 " time "\"\t\"\xd8 of a status that is not remembered\"\t\"f\"\t\"t\"\t\"192.0.2.1\"\n"
+
+static void a_converter_that_cannot_be_had_is_an_error_whichever_opening_it_is(void **state)
+{
+    struct bench *bench = *state;
+    add_log(bench, (struct log_wish){.format = "xmailcfg-filter", .encoding = "UTF-16"}, "filter-*");
+    write_log(bench, "filter-1", LONG("10:00:00") LONG("10:00:02"));
+    write_log(bench, "filter-2", LONG("10:00:01") LONG("10:00:03"));
+    for (openings.at = 1;; openings.at++) {
+        openings.met = 0;
+        const int result = read_all(bench);
+        if (openings.met < openings.at)
+            break;
+        assert_int_equal(result, -1);
+        if (!strstr(bench->error.text, "memory"))
+            fail_msg("opening %ld: %s", openings.at, bench->error.text);
+    }
+    assert_true(openings.at > 8);
+    openings.at = 0;
+}
+
 /* --- progress ----------------------------------------------------------------------------------------------------- */
 
 struct seen {
@@ -629,6 +671,7 @@ int main(void)
         TEST(a_fifo_in_the_place_of_a_file_is_an_error),
         TEST(a_fault_of_reading_is_an_error_whichever_read_it_is),
         TEST(memory_that_runs_out_is_an_error_whichever_allocation_it_is),
+        TEST(a_converter_that_cannot_be_had_is_an_error_whichever_opening_it_is),
         TEST(progress_never_goes_back_and_comes_to_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
