@@ -2,7 +2,16 @@
 /* spammers-log: the form of its lines, that nothing can break it, and that nothing need be said twice. */
 #include "support.h"
 
-#include "eventlog.h"
+#include "sys.h"
+
+static bool is_full;  /* the disk has room for half of what is to be written */
+static bool is_stuck; /* what is written can't be taken back */
+
+#define sys_write(descriptor, bytes, length) sys_write(descriptor, bytes, is_full ? (length) / 2 : (length))
+#define ftruncate(descriptor, length)        (is_stuck ? (errno = EIO, -1) : ftruncate(descriptor, length))
+#include "eventlog.c"
+#undef sys_write
+#undef ftruncate
 
 #define TIME "\"2026-11-21 04:05:06\""
 
@@ -63,6 +72,34 @@ static void a_line_that_somebody_left_without_an_end_gets_one(void **state)
     eventlog_add(&log, EVENT_ERROR, "one");
     write_log(bench, &log);
     assert_file_is(bench->path, BYTES("half a line\n" TIME "\t\"ERROR\"\t\"\"\t\"\"\t\"one\"\n"));
+}
+
+/* A line that is written while the disk is full, and fails for this reason. */
+static void write_half(struct file_bench *bench, int reason)
+{
+    struct eventlog log = {.now = &now};
+    eventlog_add(&log, EVENT_ERROR, "one");
+    is_full = true;
+    const int result = eventlog_write(&log, bench->path, &bench->error);
+    is_full = false;
+    assert_int_equal(result, -1);
+    assert_non_null(strstr(bench->error.text, strerror(reason)));
+}
+
+static void half_a_line_is_taken_back_or_gets_an_end(void **state)
+{
+    struct file_bench *bench = *state;
+    struct eventlog log = {.now = &now};
+    file_write_text(bench->path, "before\n");
+    write_half(bench, ENOSPC);
+    assert_file_is(bench->path, BYTES("before\n"));
+    is_stuck = true;
+    write_half(bench, EIO);
+    is_stuck = false;
+    assert_file_is(bench->path, BYTES("before\n" TIME));
+    eventlog_add(&log, EVENT_ERROR, "two");
+    write_log(bench, &log);
+    assert_file_is(bench->path, BYTES("before\n" TIME "\n" TIME "\t\"ERROR\"\t\"\"\t\"\"\t\"two\"\n"));
 }
 
 static void a_new_file_is_not_writable_by_others(void **state)
@@ -369,6 +406,7 @@ int main(void)
         TEST(a_line_has_five_quoted_fields),
         TEST(lines_are_appended),
         TEST(a_line_that_somebody_left_without_an_end_gets_one),
+        TEST(half_a_line_is_taken_back_or_gets_an_end),
         TEST(a_new_file_is_not_writable_by_others),
         TEST(without_events_nothing_is_written),
         TEST(no_detail_can_break_the_form_of_a_line),

@@ -6,13 +6,15 @@
  *
  * This is linked with --wrap for each of the allocating functions, so that the library's calls of them come by here.
  */
-#include "support.h"
+#include "support_clock.h"
 
 #include "byhand.h"
 #include "diagnosis.h"
 #include "dossier.h"
 #include "export.h"
+#include "gather.h"
 #include "history.h"
+#include "logrow.h"
 #include "rebuild.h"
 #include "refused.h"
 #include "registration.h"
@@ -444,9 +446,33 @@ static bool call_registration_remove(struct bench *bench)
     return result > 0;
 }
 
+/* The line is there, but others stand behind it. */
+static bool call_registration_move(struct bench *bench)
+{
+    struct buffer moved = {0};
+    struct buffer old = {0};
+    struct error error;
+    assert_int_equal(registration_format(&bench->call, &old, &error), 1);
+    buffer_add_text(&moved, "\"/bin/true\"\n");
+    buffer_add(&moved, old.bytes, old.length);
+    buffer_add_text(&moved, "\n");
+    buffer_add_text(&old, "\n\"/bin/true\"\n");
+    file_write(in(bench, TABLE), old.bytes, old.length);
+    file_set_age(in(bench, TABLE), 1000 * 1000 * 1000);
+    begin();
+    const int result = registration_add(bench->mail_root, &bench->call, &bench->error);
+    end();
+    const struct buffer *expected = result < 0 ? &old : &moved;
+    assert_file_is(in(bench, TABLE), expected->bytes, expected->length);
+    buffer_clear(&moved);
+    buffer_clear(&old);
+    return result > 0;
+}
+
 static void the_filters_line_is_there_whole_or_not_at_all(void **state)
 {
     try_all(*state, call_registration_add);
+    try_all(*state, call_registration_move);
     try_all(*state, call_registration_remove);
 }
 
@@ -566,6 +592,133 @@ static void a_survey_is_whole_or_empty(void **state)
     fail_none();
     assert_true(call_survey(bench));
     try_all(bench, call_survey);
+}
+
+/* --- the logs for people ------------------------------------------------------------------------------------------ */
+
+static bool call_log_default(struct bench *bench)
+{
+    struct conf_log log;
+    struct buffer told = {0};
+    begin();
+    const int result = conf_log_default(bench->conf, format_find("ctrl"), &log, &bench->error);
+    end();
+    if (result > 0)
+        buffer_add_format(&told, "%s %s %s", log.files[0], log.directories[0], pattern_text(log.unauthorized));
+    compare(bench, result, &told);
+    if (result > 0)
+        conf_log_clear(&log);
+    return result > 0;
+}
+
+static void a_log_that_is_not_configured_has_all_its_defaults_or_none(void **state)
+{
+    struct bench *bench = *state;
+    configure(bench, "");
+    fail_none();
+    assert_true(call_log_default(bench));
+    try_all(bench, call_log_default);
+}
+
+/* A record that clients have stretched, of the first log. */
+static bool call_logrow(struct bench *bench)
+{
+    static const char line[] =
+        "\"s\"\t\"d\"\t\"192.0.2.1\"\t\"2026-11-20 10:00:00\"\t\"\xbc\xf5\"\t\"x\"\t\"\"\t\"ELOGIN\"";
+    const struct conf_log *log = &bench->conf->logs[0];
+    struct record_reader *reader = record_reader_new(log, (struct day_range){20261115, 20261121}, &bench->error);
+    struct chronicle_record record = {.line = line, .length = sizeof line - 1, .reader = reader};
+    struct logrow row = {0};
+    struct buffer told = {0};
+    assert_true(reader && record_look(reader, line, sizeof line - 1, &record.view));
+    begin();
+    struct logrow_maker *maker = logrow_maker_new(log->encoding, &bench->error);
+    const bool made = maker && logrow_make(maker, log, &record, &row);
+    end();
+    if (maker && !made)
+        (void)error_memory(&bench->error, "show logs");
+    for (size_t i = 0; made && log->format->fields[i]; i++)
+        buffer_add_format(&told, "%.*s|", (int)row.fields[i].length, row.fields[i].bytes ? row.fields[i].bytes : "");
+    if (made)
+        buffer_add_format(&told, "%.*s %.*s %.*s", (int)row.address.length, row.address.bytes, (int)row.rest.length,
+                          row.rest.bytes, (int)row.line.length, row.line.bytes);
+    compare(bench, made ? 1 : -1, &told);
+    logrow_clear(&row);
+    logrow_maker_free(maker);
+    record_reader_free(reader);
+    return made;
+}
+
+static void a_row_of_a_log_is_whole_or_an_error(void **state)
+{
+    static const char *const encodings[] = {"", "encoding = \"EUC-JP\";"};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < COUNT_OF(encodings); i++) {
+        char conf[128];
+        (void)snprintf(conf, sizeof conf, "logs = ( { format = \"pop3\"; %s } );", encodings[i]);
+        configure(bench, conf);
+        buffer_clear(&bench->expected);
+        fail_none();
+        assert_true(call_logrow(bench));
+        try_all(bench, call_logrow);
+    }
+}
+
+/* --- logs read by this process ------------------------------------------------------------------------------------ */
+
+/* Hosts that make three runs in the evidence: each has twice as many hosts as the next one. */
+static void write_log_of_runs(const struct bench *bench)
+{
+    struct buffer log = {0};
+    char address[ADDRESS_TEXT_SIZE];
+    for (int host = 0; host < 28; host++) {
+        (void)snprintf(address, sizeof address, host < 16 || host >= 24 ? "192.0.2.%d" : "2001:db8::%d", host);
+        add_record(&log, address, host < 24 ? 19 : 20, "RCPT=ERELAY", host % 3 + 1);
+    }
+    assert_false(log.failed);
+    file_write(in(bench, "other/smtp-202611190000"), log.bytes, log.length);
+    file_set_age(in(bench, "other/smtp-202611190000"), 1000 * 1000 * 1000);
+    buffer_clear(&log);
+}
+
+static bool call_gather(struct bench *bench)
+{
+    const struct gather_request request = {
+        .conf = bench->conf, .range = {20261115, 20261121}, .cache = in(bench, PATH_CACHE), .keep = true};
+    struct messages warnings = {0};
+    struct gathered gathered;
+    struct buffer told = {0};
+    size_t count = 0;
+    if (!bench->keeps_cache)
+        directory_drop(in(bench, PATH_CACHE));
+    begin();
+    const int result = gather(&request, &warnings, &gathered, &bench->error);
+    end();
+    const struct evidence_host *hosts = result > 0 ? evidence_hosts(gathered.evidence, &count) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        char text[ADDRESS_TEXT_SIZE];
+        buffer_add_format(&told, "%s %lu\n", address_format(hosts[i].address, text),
+                          (unsigned long)hosts[i].unauthorized);
+    }
+    compare(bench, result, &told);
+    gathered_clear(&gathered);
+    messages_clear(&warnings);
+    return result > 0;
+}
+
+static void what_is_gathered_without_another_process_is_whole_or_nothing(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(mkdir(in(bench, "other"), 0755), 0);
+    write_log_of_runs(bench);
+    configure(bench, "logs = ( { format = \"smtp\"; directory = \"other\"; } ); threads = 1;");
+    clock_ahead = CLOCK_LATER; /* the log is old enough for the balance */
+    fail_none();
+    assert_true(call_gather(bench));
+    try_all(bench, call_gather);
+    bench->keeps_cache = true;
+    try_all(bench, call_gather);
+    clock_ahead = 0;
 }
 
 /* --- whom the list refuses, for other software -------------------------------------------------------------------- */
@@ -697,6 +850,9 @@ int main(void)
         TEST(a_dossier_is_whole_or_empty),
         TEST(a_history_is_whole_or_empty),
         TEST(a_survey_is_whole_or_empty),
+        TEST(a_log_that_is_not_configured_has_all_its_defaults_or_none),
+        TEST(a_row_of_a_log_is_whole_or_an_error),
+        TEST(what_is_gathered_without_another_process_is_whole_or_nothing),
         TEST(an_export_is_whole_or_not_there),
         TEST(what_is_done_by_hand_is_done_whole_or_not_at_all),
     };

@@ -265,6 +265,9 @@ static void what_is_not_there_has_no_access_control_list(void **state)
     file_write_text(bench->path, OLD);
     assert_int_equal(newfile_read_acl(in(bench, NAME "/below"), &owner, &bench->error), -1);
     assert_non_null(strstr(bench->error.text, "unable to read the access control list of "));
+    owner.acl.failed = true; /* as for want of memory: it isn't as if there were none */
+    assert_int_equal(newfile_read_acl(bench->path, &owner, &bench->error), -1);
+    assert_non_null(strstr(bench->error.text, "out of memory"));
     buffer_clear(&owner.acl);
 }
 
