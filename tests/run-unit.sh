@@ -9,6 +9,8 @@
 
 set -u
 
+SECONDS_AT_MOST=600 # none takes a tenth of that: it waits for ever
+
 passed=0
 failed=0
 output=$(mktemp) || exit 1
@@ -21,7 +23,7 @@ count() {
 
 for program in "$@"; do
     status=0
-    CMOCKA_MESSAGE_OUTPUT=TAP "$program" </dev/null >"$output" 2>&1 || status=$?
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout "$SECONDS_AT_MOST" "$program" </dev/null >"$output" 2>&1 || status=$?
     right=$(count '^ok [0-9]+')
     wrong=$(count '^not ok [0-9]+')
     # A program that broke down has failed, whatever it said before; one that tested nothing too.
