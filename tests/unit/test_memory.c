@@ -112,6 +112,7 @@ struct bench {
     struct registration_call call;
     bool dry_run;
     bool keeps_cache;         /* from one rebuild to the next */
+    const char *exported;     /* the list */
     byhand_function *by_hand; /* the command that is asked for */
     struct network network;   /* and for which one */
     bool undo;
@@ -732,6 +733,34 @@ static void what_is_gathered_without_another_process_is_whole_or_nothing(void **
     clock_ahead = 0;
 }
 
+/* Days that no calendar has come beside those of the range. */
+static bool call_survey_parts(struct bench *bench)
+{
+    static const day_number days[] = {20261131, 20261124, 20261131};
+    struct survey survey;
+    struct buffer told = {0};
+    begin();
+    bool done = survey_begin(&survey, (struct day_range){20261124, 20261201}, 1);
+    for (size_t i = 0; done && i < COUNT_OF(days); i++)
+        done = survey_add(&survey, 0, days[i], 0, "s", 1);
+    end();
+    if (done)
+        buffer_add_format(&told, "%zu days, %lu accesses\n", survey.day_count, (unsigned long)survey.accesses);
+    else
+        (void)error_memory(&bench->error, "survey");
+    compare(bench, done ? 1 : -1, &told);
+    survey_clear(&survey);
+    return done;
+}
+
+static void a_survey_of_days_of_no_calendar_counts_them_or_fails(void **state)
+{
+    struct bench *bench = *state;
+    fail_none();
+    assert_true(call_survey_parts(bench));
+    try_all(bench, call_survey_parts);
+}
+
 /* --- whom the list refuses, for other software -------------------------------------------------------------------- */
 
 /*
@@ -745,7 +774,7 @@ static void what_is_gathered_without_another_process_is_whole_or_nothing(void **
 
 static bool call_export(struct bench *bench)
 {
-    const struct buffer content = {.bytes = (char *)(uintptr_t)REFUSED, .length = sizeof REFUSED - 1};
+    const struct buffer content = {.bytes = (char *)(uintptr_t)bench->exported, .length = strlen(bench->exported)};
     struct spamtab tab = {0};
     struct prefixes refused = {0};
     struct messages notes = {0};
@@ -772,10 +801,15 @@ static bool call_export(struct bench *bench)
 
 static void an_export_is_whole_or_not_there(void **state)
 {
+    static const char *const lists[] = {REFUSED, "\"::/0\"\n"};
     struct bench *bench = *state;
-    fail_none();
-    assert_true(call_export(bench));
-    try_all(bench, call_export);
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        bench->exported = lists[i];
+        buffer_clear(&bench->expected);
+        fail_none();
+        assert_true(call_export(bench));
+        try_all(bench, call_export);
+    }
 }
 
 /* --- by hand ------------------------------------------------------------------------------------------------------ */
@@ -861,6 +895,7 @@ int main(void)
         TEST(a_dossier_is_whole_or_empty),
         TEST(a_history_is_whole_or_empty),
         TEST(a_survey_is_whole_or_empty),
+        TEST(a_survey_of_days_of_no_calendar_counts_them_or_fails),
         TEST(a_log_that_is_not_configured_has_all_its_defaults_or_none),
         TEST(a_row_of_a_log_is_whole_or_an_error),
         TEST(what_is_gathered_without_another_process_is_whole_or_nothing),

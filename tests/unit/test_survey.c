@@ -311,6 +311,26 @@ static void statuses_are_told_in_utf8(void **state)
     bench_clear(&bench);
 }
 
+/* What is in another encoding is cut before it is converted. */
+static void a_long_status_is_cut(void **state)
+{
+    struct bench bench;
+    struct buffer record = {0};
+    (void)state;
+    bench_set(&bench);
+    buffer_add_text(&record, "\"2026-11-20 01:02:03\"\t\"");
+    for (int i = 0; i < SURVEY_STATUS_LENGTH_MAX; i++)
+        buffer_add_text(&record, "\xbc\xf5\xbf\xae\xb5\xf1\xc8\xdd");
+    buffer_add_text(&record, "\"\t\"f\"\t\"t\"\t\"192.0.2.1\"\n");
+    assert_false(record.failed);
+    const char *status = status_in(&bench, 2, "filter-log", record.bytes, record.length);
+    assert_int_equal(strlen(status), SURVEY_STATUS_LENGTH_MAX);
+    for (size_t i = 0; i < SURVEY_STATUS_LENGTH_MAX; i += strlen("受信拒否"))
+        assert_memory_equal(status + i, "受信拒否", strlen("受信拒否"));
+    buffer_clear(&record);
+    bench_clear(&bench);
+}
+
 /* A client has stretched the record, and the pattern takes what may be its password for the status. */
 static void what_may_be_a_password_is_no_status(void **state)
 {
@@ -336,6 +356,7 @@ int main(void)
         cmocka_unit_test(made_up_statuses_take_no_room_from_real_ones),
         cmocka_unit_test(its_sums_are_those_of_the_evidence_by_day_and_by_log),
         cmocka_unit_test(statuses_are_told_in_utf8),
+        cmocka_unit_test(a_long_status_is_cut),
         cmocka_unit_test(what_may_be_a_password_is_no_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
