@@ -4,7 +4,7 @@
 
 static volatile sig_atomic_t caught;
 
-static void catch (int number)
+static void note(int number)
 {
     caught = number;
 }
@@ -17,7 +17,7 @@ static void each_of_them_waits_until_it_is_let_through(void **state)
         struct interrupts interrupts;
         caught = 0;
         interrupts_begin(&interrupts);
-        (void)signal(numbers[i], catch);
+        (void)signal(numbers[i], note);
         assert_false(interrupts_pending(&interrupts));
         assert_int_equal(raise(numbers[i]), 0);
         assert_int_equal(caught, 0);
