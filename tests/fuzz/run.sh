@@ -45,11 +45,11 @@ fuzz() {
 export -f fuzz limits
 export directory seconds here
 mkdir -p -- "$directory"
+echo "fuzz: $# fuzzers, $seconds s each, two at a time"
 # shellcheck disable=SC2016 # the inner shell expands it
-results=$(printf '%s\0' "$@" | xargs -0 -n 1 -P 2 bash -c 'fuzz "$1"' fuzz)
-echo "$results"
-passed=$(grep -c '^ok ' <<<"$results")
-runs=$(awk '/^ok / { runs += $(NF - 1) } END { printf "%d", runs }' <<<"$results")
+printf '%s\0' "$@" | xargs -0 -n 1 -P 2 bash -c 'fuzz "$1"' fuzz | tee "$directory/results"
+passed=$(grep -c '^ok ' "$directory/results")
+runs=$(awk '/^ok / { runs += $(NF - 1) } END { printf "%d", runs }' "$directory/results")
 echo "fuzz: $runs runs of $# fuzzers"
 echo "fuzz: $passed passed, $(($# - passed)) failed"
 [ "$passed" -eq $# ]
