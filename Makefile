@@ -420,7 +420,7 @@ format:
 
 # BENCH_DIR: where gigabytes of logs have room for a while. Sizes: tests/bench/common.bash; BENCH_MB=50 for a quick look.
 BENCH_DIR ?= $(BUILD)/bench
-BENCHES := bench-undue bench-scan bench-growth bench-incremental
+BENCHES := bench-undue bench-scan bench-growth bench-incremental bench-byhand
 
 .PHONY: $(BENCHES)
 bench: $(BUILD)/xmail-spammers

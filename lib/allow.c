@@ -3,6 +3,7 @@
 
 #include "prefixes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum relation {
@@ -145,16 +146,29 @@ struct undo {
     const struct pattern *permanent;
     const struct whitelist *white;
     struct listedit *edit;
+    size_t *near; /* the lines that have hosts of the network: no others can cover what was taken out for it */
+    size_t near_count;
 };
 
-/* The line with which XMail treats all of the network as the entry would, and which is as lasting; or the count. */
-static size_t find_cover(const struct spamtab *tab, const struct spamtab_line *entry, const struct network *network)
+static bool find_near(struct undo *undo)
 {
-    for (size_t i = 0; i < tab->count; i++) {
-        const struct spamtab_line *line = &tab->lines[i];
+    const struct spamtab *tab = undo->edit->tab;
+    undo->near = calloc(tab->count + 1, sizeof *undo->near);
+    for (size_t i = 0; undo->near && i < tab->count; i++)
+        if (tab->lines[i].is_entry && network_overlaps(&tab->lines[i].network, undo->network))
+            undo->near[undo->near_count++] = i;
+    return undo->near != NULL;
+}
+
+/* The line with which XMail treats all of the network as the entry would, and which is as lasting; or the count. */
+static size_t find_cover(const struct undo *undo, const struct spamtab_line *entry, const struct network *network)
+{
+    const struct spamtab *tab = undo->edit->tab;
+    for (size_t i = 0; i < undo->near_count; i++) {
+        const struct spamtab_line *line = &tab->lines[undo->near[i]];
         bool same = line->code == entry->code || (spamtab_rejects(line) && spamtab_rejects(entry));
-        if (line->is_entry && same && (line->permanent || !entry->permanent) && network_covers(&line->network, network))
-            return i;
+        if (same && (line->permanent || !entry->permanent) && network_covers(&line->network, network))
+            return undo->near[i];
     }
     return tab->count;
 }
@@ -203,7 +217,7 @@ static void put_back(struct undo *undo, const struct spamtab_line *entry, const 
                      const struct buffer *text)
 {
     struct listedit *edit = undo->edit;
-    size_t cover = find_cover(edit->tab, entry, network);
+    size_t cover = find_cover(undo, entry, network);
     if (whitelist_covers(undo->white, network)) {
         listedit_note(edit, CHANGE_STILL_WHITE, edit->tab->count, network);
     } else if (cover < edit->tab->count) {
@@ -240,10 +254,10 @@ static int unsplit(struct undo *undo, const struct spamtab *taken, struct error 
 int allow_undo(const struct network *network, const struct pattern *permanent, const struct whitelist *white,
                const struct buffer *taken, struct listedit *edit, struct error *error)
 {
-    struct undo undo = {network, permanent, white, edit};
+    struct undo undo = {.network = network, .permanent = permanent, .white = white, .edit = edit};
     const char *text;
     size_t length;
-    int result = 1;
+    int result = find_near(&undo) ? 1 : error_memory(error, "change spammers.tab");
     for (size_t at = 0; result > 0 && listedit_next(taken, &at, &text, &length);) {
         struct buffer line = {0};
         struct spamtab tab = {0};
@@ -259,5 +273,6 @@ int allow_undo(const struct network *network, const struct pattern *permanent, c
         spamtab_clear(&tab);
         buffer_clear(&line);
     }
+    free(undo.near);
     return result;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "whitelistfile.h"
 
+#include "listedit.h"
 #include "whitelist.h"
 #include "xmailtab.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a note begins with. By the network in it one knows whose it is, even if its line has gone. */
@@ -71,35 +73,76 @@ static bool read_note(const struct buffer *content, const struct whitelist_line 
     return true;
 }
 
-/* True if this note is among the lines, each ended by an LF. */
-static bool has_note(const struct buffer *notes, const char *text, size_t length)
+static unsigned long count_lines(const struct buffer *content)
 {
-    size_t size;
-    for (size_t at = 0; at < notes->length; at += size + 1) {
-        const char *lf = memchr(notes->bytes + at, '\n', notes->length - at);
-        size = (size_t)(lf - (notes->bytes + at));
-        if (size == length && memcmp(notes->bytes + at, text, length) == 0)
-            return true;
-    }
-    return false;
+    unsigned long count = 0;
+    for (size_t i = 0; i < content->length; i++)
+        count += content->bytes[i] == '\n';
+    return count;
 }
 
-/* Adds those of the notes that aren't known, each once. */
-static void add_notes(const struct buffer *notes, const struct buffer *known, const struct lead *lead,
+/* One of the notes that are known, which come first, or new. */
+struct note {
+    const char *text;
+    size_t length;
+    size_t place;  /* among all of them */
+    bool repeated; /* one before it says the same */
+};
+
+static int compare_texts(const struct note *a, const struct note *b)
+{
+    const int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
+    return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
+}
+
+static int compare_by_text(const void *left, const void *right)
+{
+    const struct note *a = left;
+    const struct note *b = right;
+    const int order = compare_texts(a, b);
+    return order != 0 ? order : (a->place > b->place) - (a->place < b->place);
+}
+
+static int compare_by_place(const void *left, const void *right)
+{
+    const struct note *a = left;
+    const struct note *b = right;
+    return (a->place > b->place) - (a->place < b->place);
+}
+
+/* Adds the lines, each ended by an LF, to so many notes; returns how many there are then. */
+static size_t collect_notes(const struct buffer *lines, struct note *notes, size_t count)
+{
+    const char *text;
+    size_t length;
+    for (size_t at = 0; listedit_next(lines, &at, &text, &length); count++)
+        notes[count] = (struct note){.text = text, .length = length, .place = count};
+    return count;
+}
+
+/* Adds those of the notes that aren't known, each once. There may be as many as the list has lines. */
+static void add_notes(const struct buffer *added, const struct buffer *known, const struct lead *lead,
                       const char *line_end, struct buffer *result)
 {
-    size_t size;
-    for (size_t at = 0; at < notes->length; at += size + 1) {
-        const char *text = notes->bytes + at;
-        const char *lf = memchr(text, '\n', notes->length - at);
-        const struct buffer before = {.bytes = notes->bytes, .length = at};
-        size = (size_t)(lf - text);
-        if (has_note(known, text, size) || has_note(&before, text, size))
+    struct note *notes = calloc(count_lines(known) + count_lines(added) + 1, sizeof *notes);
+    if (!notes) {
+        result->failed = true;
+        return;
+    }
+    const size_t known_count = collect_notes(known, notes, 0);
+    const size_t count = collect_notes(added, notes, known_count);
+    qsort(notes, count, sizeof *notes, compare_by_text);
+    for (size_t i = 1; i < count; i++)
+        notes[i].repeated = compare_texts(&notes[i - 1], &notes[i]) == 0;
+    qsort(notes, count, sizeof *notes, compare_by_place);
+    for (size_t i = known_count; i < count; i++) {
+        if (notes[i].repeated)
             continue;
         buffer_add(result, lead->text, lead->length);
-        buffer_add(result, text, size);
+        buffer_add(result, notes[i].text, notes[i].length);
         buffer_add_text(result, line_end);
     }
+    free(notes);
 }
 
 /* --- the lines --------------------------------------------------------------------------------------------------- */
@@ -112,14 +155,6 @@ static void add_line(const struct network *network, const char *comment, struct 
         buffer_add_text(result, " ");
         buffer_add_text(result, comment);
     }
-}
-
-static unsigned long count_lines(const struct buffer *content)
-{
-    unsigned long count = 0;
-    for (size_t i = 0; i < content->length; i++)
-        count += content->bytes[i] == '\n';
-    return count;
 }
 
 /* The place of the first line of the network, or the end of the content. The notes before it are added to known. */

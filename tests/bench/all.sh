@@ -9,13 +9,13 @@ program=$1
 mkdir -p -- "$2"
 directory=$(realpath -- "$2")
 most=0
-for name in scan growth incremental; do
+for name in scan growth incremental byhand; do
     room=$("room_$name")
     [ "$room" -le "$most" ] || most=$room
 done
 need_room "$directory" "$most"
 
-for name in undue scan growth incremental; do
+for name in undue scan growth incremental byhand; do
     "$bench/$name.sh" "$program" "$directory/$name"
     echo
 done

@@ -11,6 +11,7 @@
 : "${BENCH_SEED:=1}"                            # the same seed makes the same logs
 : "${BENCH_GROWTH_MB:=$((BENCH_MB * 3 / 10))}"  # each of the logs that show how cost grows
 : "${BENCH_GROWTH_HOSTS:=100 1000 20000 100000 1000000}"
+: "${BENCH_ENTRIES:=25000 100000 400000}"        # of the lists that are changed by hand
 : "${BENCH_HISTORY_MB:=$((BENCH_MB * 2))}"      # all days of the incremental rebuild
 : "${BENCH_HISTORY_DAYS:=1 9 30 90}"            # so many days are looked at, in turn; ascending
 : "${BENCH_NEW_MB:=$((BENCH_MB / 10))}"         # the most that is new to an incremental rebuild
@@ -35,6 +36,9 @@ room_growth() {
     local -a corpora
     read -r -a corpora <<<"$BENCH_GROWTH_HOSTS mixed"
     echo $((BENCH_GROWTH_MB * ${#corpora[@]} + 50))
+}
+room_byhand() {
+    echo 500
 }
 room_incremental() {
     local -a days
