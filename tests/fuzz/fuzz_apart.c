@@ -3,19 +3,11 @@
  * What the process that reads the logs says, should somebody have taken it over: any bytes, behind a head that fits, as
  * else hardly any would. What is taken for evidence must be fit for a decision: hosts in order, each once.
  */
+#include "fuzz.h"
+
 #include "apart.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 enum { LOGS = 2, WORDS = 2 + LOGS * sizeof(struct gather_counts) / sizeof(uint64_t) };
-
-static void require(int condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void check(const struct gathered *gathered)
 {
@@ -41,7 +33,6 @@ static void read_bytes(const char *bytes, size_t length)
     gathered_clear(&gathered);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const uint64_t head[WORDS] = {LOGS};

@@ -4,42 +4,12 @@
  * in order and in the range, and is the same after it was written and read again; with any byte of that changed, or cut
  * off, it isn't accepted.
  */
+#include "fuzz.h"
+
 #include "balance.h"
 #include "cache.h"
 #include "cachefile.h"
 #include "readfile.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static void require(int condition)
-{
-    if (!condition)
-        abort();
-}
-
-static char directory[64];
-static char path[sizeof directory + sizeof "/" CACHE_BALANCE];
-
-static void remove_directory(void)
-{
-    (void)unlink(path);
-    (void)rmdir(directory);
-}
-
-/* In memory, if there is a place for such. */
-static void make_directory(void)
-{
-    (void)snprintf(directory, sizeof directory, "/dev/shm/fuzz_balance.XXXXXX");
-    if (!mkdtemp(directory)) {
-        (void)snprintf(directory, sizeof directory, "/tmp/fuzz_balance.XXXXXX");
-        require(mkdtemp(directory) != NULL);
-    }
-    (void)snprintf(path, sizeof path, "%s/" CACHE_BALANCE, directory);
-    require(atexit(remove_directory) == 0);
-}
 
 static void require_host(const struct evidence *evidence, const struct evidence_host *host, const struct balance *of)
 {
@@ -85,12 +55,6 @@ static struct evidence *evidence_of(const struct balance *balance)
     return NULL;
 }
 
-static void put_file(const uint8_t *data, size_t size)
-{
-    FILE *file = fopen(path, "w");
-    require(file && (size == 0 || fwrite(data, 1, size, file) == size) && fclose(file) == 0);
-}
-
 /* Changes a byte of the file, the last one and others, and cuts it. */
 static void check_damage(void)
 {
@@ -98,17 +62,17 @@ static void check_damage(void)
     struct buffer bytes = {0};
     struct balance balance;
     struct error error;
-    require(readfile(path, &bytes, &error) > 0);
+    require(readfile(fuzz_path(CACHE_BALANCE), &bytes, &error) > 0);
     uint8_t *at = (uint8_t *)bytes.bytes;
     size_t place = bytes.length - 1;
     for (size_t i = 0; i < PLACES; i++, place = place * 31 + bytes.length * 7) {
         at[place % bytes.length] ^= (uint8_t)(1 << place % 8);
-        put_file(at, bytes.length);
-        require(balance_read(directory, &balance) == 0);
+        fuzz_put_file(fuzz_path(CACHE_BALANCE), at, bytes.length);
+        require(balance_read(fuzz_directory, &balance) == 0);
         at[place % bytes.length] ^= (uint8_t)(1 << place % 8);
     }
-    put_file(at, place % bytes.length);
-    require(balance_read(directory, &balance) == 0);
+    fuzz_put_file(fuzz_path(CACHE_BALANCE), at, place % bytes.length);
+    require(balance_read(fuzz_directory, &balance) == 0);
     buffer_clear(&bytes);
 }
 
@@ -117,8 +81,8 @@ static void check_evidence(const struct balance *balance, struct evidence *evide
 {
     struct error error;
     struct balance again;
-    require(balance_write(directory, balance, evidence, &error) > 0);
-    require(balance_read(directory, &again) > 0);
+    require(balance_write(fuzz_directory, balance, evidence, &error) > 0);
+    require(balance_read(fuzz_directory, &again) > 0);
     require(again.file_count == balance->file_count && again.log_count == balance->log_count);
     struct evidence *second = evidence_of(&again);
     require(second && evidence_seal(evidence) && evidence_seal(second));
@@ -131,7 +95,7 @@ static void check_evidence(const struct balance *balance, struct evidence *evide
 static void check(void)
 {
     struct balance balance;
-    if (balance_read(directory, &balance) == 0)
+    if (balance_read(fuzz_directory, &balance) == 0)
         return;
     bool *covered = calloc(balance.file_count + 1, sizeof *covered);
     require(covered != NULL);
@@ -146,18 +110,16 @@ static void check(void)
     balance_clear(&balance);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct buffer bytes = {0};
     struct error error;
-    if (directory[0] == '\0')
-        make_directory();
-    put_file(data, size);
+    fuzz_make_directory();
+    fuzz_put_file(fuzz_path(CACHE_BALANCE), data, size);
     check();
     cachefile_begin(&bytes);
     buffer_add(&bytes, (const char *)data, size);
-    require(cachefile_write(directory, CACHE_BALANCE, CACHEFILE_BALANCE, &bytes, &error) > 0);
+    require(cachefile_write(fuzz_directory, CACHE_BALANCE, CACHEFILE_BALANCE, &bytes, &error) > 0);
     buffer_clear(&bytes);
     check();
     return 0;

@@ -5,6 +5,8 @@
  * a tally and an evidence, and a tally that was made of it is written and read without a change. What was written is
  * read back as it was; and with any byte changed, cut off or added, not at all.
  */
+#include "fuzz.h"
+
 #include "cache.h"
 #include "cachefile.h"
 #include "digest.h"
@@ -13,17 +15,6 @@
 #include "../unit/support_ledger.h"
 
 #include <limits.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static void require(int condition)
-{
-    if (!condition)
-        abort();
-}
 
 #define NAME "smtp-1-2"
 
@@ -38,25 +29,6 @@ struct input {
 };
 
 static const struct identity file = {1, 2, 1 << 20, 4, 5};
-static char directory[64];
-static char path[sizeof directory + sizeof "/" NAME];
-
-static void remove_directory(void)
-{
-    (void)unlink(path);
-    (void)rmdir(directory);
-}
-
-static void make_directory(void)
-{
-    (void)snprintf(directory, sizeof directory, "/dev/shm/fuzz_cache.XXXXXX");
-    if (!mkdtemp(directory)) {
-        (void)snprintf(directory, sizeof directory, "/tmp/fuzz_cache.XXXXXX");
-        require(mkdtemp(directory) != NULL);
-    }
-    (void)snprintf(path, sizeof path, "%s/" NAME, directory);
-    require(atexit(remove_directory) == 0);
-}
 
 static void add_to_evidence(const struct ledger *ledger)
 {
@@ -141,18 +113,10 @@ static void use(const struct cache_part *part)
 static void read_part(void)
 {
     struct cache_part part;
-    if (cache_read(directory, "smtp", SETTINGS, &file, &part) == 0)
+    if (cache_read(fuzz_directory, "smtp", SETTINGS, &file, &part) == 0)
         return;
     use(&part);
     cache_part_clear(&part);
-}
-
-static void write_file(const struct buffer *bytes)
-{
-    FILE *stream = fopen(path, "w");
-    require(stream != NULL);
-    require(bytes->length == 0 || fwrite(bytes->bytes, bytes->length, 1, stream) == 1);
-    require(fclose(stream) == 0);
 }
 
 /* The bytes are a whole file. */
@@ -160,13 +124,13 @@ static void try_file(const uint8_t *data, size_t size)
 {
     struct buffer bytes = {0};
     buffer_add(&bytes, (const char *)data, size);
-    write_file(&bytes);
+    fuzz_put_file(fuzz_path(NAME), bytes.bytes, bytes.length);
     read_part();
     if (size >= CACHEFILE_HEAD) {
         uint64_t sum = digest(DIGEST_BEGIN, bytes.bytes + DIGESTED, CACHEFILE_HEAD - DIGESTED);
         sum = digest(sum, bytes.bytes + CACHEFILE_HEAD, bytes.length - CACHEFILE_HEAD);
         memcpy(bytes.bytes + AT_DIGEST, &sum, sizeof sum);
-        write_file(&bytes);
+        fuzz_put_file(fuzz_path(NAME), bytes.bytes, bytes.length);
         read_part();
     }
     buffer_clear(&bytes);
@@ -176,8 +140,8 @@ static void try_file(const uint8_t *data, size_t size)
 static void require_damaged(const struct buffer *bytes)
 {
     struct cache_part part;
-    write_file(bytes);
-    require(cache_read(directory, "smtp", SETTINGS, &file, &part) == 0 && !part.bytes.bytes);
+    fuzz_put_file(fuzz_path(NAME), bytes->bytes, bytes->length);
+    require(cache_read(fuzz_directory, "smtp", SETTINGS, &file, &part) == 0 && !part.bytes.bytes);
 }
 
 /* Changes a byte of what was written, the last one and others, cuts it, and adds a byte. */
@@ -208,7 +172,7 @@ static void check_written(const struct cache_mark *mark, const struct buffer *by
     struct ledger ledger;
     const bool right = mark->offset <= mark->identity.size &&
                        ledger_read(bytes->bytes + CACHE_HEAD, bytes->length - CACHE_HEAD, &ledger);
-    require((cache_read(directory, "smtp", SETTINGS, &file, &part) > 0) == right);
+    require((cache_read(fuzz_directory, "smtp", SETTINGS, &file, &part) > 0) == right);
     if (!right)
         return;
     require(identity_equal(&part.mark.identity, &mark->identity) && part.mark.offset == mark->offset);
@@ -219,8 +183,8 @@ static void check_written(const struct cache_mark *mark, const struct buffer *by
     require(part.bytes.length == bytes->length &&
             memcmp(part.bytes.bytes + CACHE_HEAD, bytes->bytes + CACHE_HEAD, bytes->length - CACHE_HEAD) == 0);
     cache_part_clear(&part);
-    require(cache_read(directory, "pop3", SETTINGS, &file, &part) == 0);
-    require(cache_read(directory, "smtp", SETTINGS + 1, &file, &part) == 0);
+    require(cache_read(fuzz_directory, "pop3", SETTINGS, &file, &part) == 0);
+    require(cache_read(fuzz_directory, "smtp", SETTINGS + 1, &file, &part) == 0);
 }
 
 /* The bytes are the mark and the ledger of a part that is right for the rest. */
@@ -240,18 +204,16 @@ static void try_part(const uint8_t *data, size_t size)
                                     .left_out = input.fresh / 2};
     cache_begin(&bytes);
     buffer_add(&bytes, (const char *)data + sizeof input, size - sizeof input);
-    require(cache_write(directory, "smtp", SETTINGS, &mark, &bytes, &error) > 0);
+    require(cache_write(fuzz_directory, "smtp", SETTINGS, &mark, &bytes, &error) > 0);
     read_part();
     check_written(&mark, &bytes);
     check_damage(&bytes);
     buffer_clear(&bytes);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (path[0] == '\0')
-        make_directory();
+    fuzz_make_directory();
     try_file(data, size);
     try_part(data, size);
     return 0;

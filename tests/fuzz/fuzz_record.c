@@ -6,14 +6,12 @@
  * verdict, or to none. All records together, behind some usual ones, must count as each by itself: though most of those
  * that look usual are read by a shorter way.
  */
+#include "fuzz.h"
+
 #include "ledger.h"
 #include "record.h"
 
 #include "model.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum {
     FORMATS_MAX = 16,
@@ -37,12 +35,6 @@ static struct record_reader *single[SETTINGS][FORMATS_MAX];
 static struct record_reader *together[SETTINGS][FORMATS_MAX];
 static struct lines lines;
 static size_t source_count;
-
-static void require(int condition)
-{
-    if (!condition)
-        abort();
-}
 
 static struct pattern *compile(const char *text)
 {
@@ -269,7 +261,6 @@ static void require_record(const char *line, size_t length, const struct conf_lo
     require((record->verdict & (VERDICT_UNAUTHORIZED | VERDICT_REFUSED)) != (VERDICT_UNAUTHORIZED | VERDICT_REFUSED));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (source_count == 0)

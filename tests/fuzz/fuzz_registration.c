@@ -3,18 +3,10 @@
  * filters.post-rcpt.tab: any bytes, in which each byte 1 stands for our line. Adding and removing it leaves no trace,
  * added it is there once and last, and XMail still sees all other filters, in their order.
  */
+#include "fuzz.h"
+
 #include "registration.h"
 #include "xmailtab.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-static void require(int condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void expand(const uint8_t *data, size_t size, const struct buffer *line, struct buffer *content)
 {
@@ -89,7 +81,6 @@ static void check_addition(const struct buffer *without, const struct buffer *li
     buffer_clear(&again);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct registration_call call = {"/m/xmail-spammers", "/m/c"};

@@ -4,18 +4,10 @@
  * entry that we would write for a network is read back as that network. Whichever entries go and whatever is added,
  * what stays stays byte for byte and XMail sees it as before, and behind it what was added.
  */
+#include "fuzz.h"
+
 #include "spamtab.h"
 #include "xmailtab.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-static void require(int condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void check_entry(const struct network *network)
 {
@@ -176,7 +168,6 @@ static void check_lists(const struct spamtab *tab, bool *keep, uint64_t seed)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct pattern *permanent;

@@ -4,43 +4,13 @@
  * again says the same, unless a path in it can't be written: then it is never quiet. It is quiet only within its time
  * and while all its files are as they were; and what isn't accepted, as every damaged one, never is.
  */
+#include "fuzz.h"
+
 #include "state.h"
 #include "undue.h"
 
 #include <limits.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-static void require(int condition)
-{
-    if (!condition)
-        abort();
-}
-
-static char directory[64];
-static char path[sizeof directory + sizeof "/state"];
-
-static void remove_directory(void)
-{
-    (void)unlink(path);
-    (void)rmdir(directory);
-}
-
-/* In memory, if there is a place for such: the file is synced at every writing. */
-static void make_directory(void)
-{
-    (void)snprintf(directory, sizeof directory, "/dev/shm/fuzz_state.XXXXXX");
-    if (!mkdtemp(directory)) {
-        (void)snprintf(directory, sizeof directory, "/tmp/fuzz_state.XXXXXX");
-        require(mkdtemp(directory) != NULL);
-    }
-    (void)snprintf(path, sizeof path, "%s/state", directory);
-    require(atexit(remove_directory) == 0);
-}
 
 static void require_same_run(const struct state_run *a, const struct state_run *b)
 {
@@ -140,8 +110,8 @@ static void check_damage(const char *text, size_t length)
 static void write_and_read(const struct state *state, struct state_bytes *bytes, struct state *again)
 {
     struct error error;
-    require(state_write(path, state, &error) > 0);
-    require(state_read(path, bytes, again, &error) > 0);
+    require(state_write(fuzz_path("state"), state, &error) > 0);
+    require(state_read(fuzz_path("state"), bytes, again, &error) > 0);
 }
 
 static void check(struct state_bytes *bytes)
@@ -180,12 +150,10 @@ static size_t make_head(const uint8_t *content, size_t size, char *head, size_t 
     return (size_t)snprintf(head, room, "xmail-spammers state 1\nchecksum %016llx\n", (unsigned long long)sum);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct state_bytes bytes;
-    if (path[0] == '\0')
-        make_directory();
+    fuzz_make_directory();
     if (size > STATE_SIZE_MAX)
         return 0;
     memcpy(bytes.text, data, size);

@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a whitelist entry: what is accepted, written out and read again, is the same network. */
+#include "fuzz.h"
+
 #include "whitelist.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool right)
-{
-    if (!right)
-        abort();
-}
 
 static struct network only_network(const struct whitelist *whitelist)
 {
