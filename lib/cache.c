@@ -19,8 +19,9 @@
 #include <unistd.h>
 
 enum {
-    FORMAT_SIZE = 24,                       /* of a format's name, with its NUL */
-    NAME_SIZE = FORMAT_SIZE + 2 * (1 + 16), /* of a part's name, with its NUL */
+    FORMAT_SIZE = 24,                               /* of a format's name, with its NUL */
+    DIGITS_MAX = 16,                                /* of a number of 64 bits */
+    NAME_SIZE = FORMAT_SIZE + 2 * (1 + DIGITS_MAX), /* of a part's name, with its NUL */
     /* Bytes that a part may have: a record has more than eight, and adds a host and a day at most. */
     PART_LENGTH_FIXED = 64 * 1024,
     PART_LENGTH_PER_BYTE = (sizeof(struct ledger_host) + sizeof(struct ledger_day)) / 8,
@@ -199,7 +200,7 @@ static bool take_number(const char **at)
 {
     const char *digits = *at + 1;
     size_t count = strspn(digits, "0123456789abcdef");
-    if (**at != '-' || count == 0)
+    if (**at != '-' || count == 0 || count > DIGITS_MAX)
         return false;
     *at = digits + count;
     return true;

@@ -114,7 +114,7 @@ static bool is_backup(const char *name)
            number_at(name + 19, 2) <= 59 && number_at(name + 21, 2) <= 60;
 }
 
-/* FORMAT-DEVICE-INODE, both hexadecimal. */
+/* FORMAT-DEVICE-INODE, both hexadecimal, of at most 64 bits. */
 static bool is_part(const char *name, size_t length)
 {
     size_t formats;
@@ -128,7 +128,7 @@ static bool is_part(const char *name, size_t length)
             const size_t begin = ++at;
             while (at < length && strchr("0123456789abcdef", name[at]))
                 at++;
-            if (at == begin)
+            if (at == begin || at - begin > 16)
                 return false;
             numbers++;
         }
