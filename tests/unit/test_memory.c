@@ -496,16 +496,33 @@ static void compare(struct bench *bench, int result, struct buffer *told)
     buffer_clear(told);
 }
 
+/* What the call tells without a fault is what each must tell that has memory. */
+static void try_telling(struct bench *bench, bool (*call)(struct bench *bench))
+{
+    buffer_clear(&bench->expected);
+    fail_none();
+    assert_true(call(bench));
+    try_all(bench, call);
+}
+
+/* To read all logs: the files are the caller's to clear. */
+static struct chronicle_request list_logs(const struct bench *bench, struct logfiles *files)
+{
+    const struct conf *conf = bench->conf;
+    struct messages warnings = {0};
+    struct error error;
+    assert_int_equal(logfiles_list(conf->logs, conf->log_count, true, &warnings, files, &error), 1);
+    messages_clear(&warnings);
+    return (struct chronicle_request){
+        .logs = conf->logs, .log_count = conf->log_count, .files = files, .range = {20261115, 20261121}};
+}
+
 static bool call_dossier(struct bench *bench)
 {
     struct logfiles files = {0};
-    struct messages warnings = {0};
+    const struct chronicle_request request = list_logs(bench, &files);
     struct dossier dossier;
     struct buffer told = {0};
-    struct error error;
-    assert_int_equal(logfiles_list(bench->conf->logs, bench->conf->log_count, true, &warnings, &files, &error), 1);
-    const struct chronicle_request request = {
-        .logs = bench->conf->logs, .log_count = bench->conf->log_count, .files = &files, .range = {20261115, 20261121}};
     begin();
     const int result = dossier_read(&request, host_of("2001:db8::1"), RECORDS_KEPT, &dossier, &bench->error);
     end();
@@ -517,7 +534,6 @@ static bool call_dossier(struct bench *bench)
     compare(bench, result, &told);
     dossier_clear(&dossier);
     logfiles_clear(&files);
-    messages_clear(&warnings);
     return result > 0;
 }
 
@@ -525,9 +541,7 @@ static void a_dossier_is_whole_or_empty(void **state)
 {
     struct bench *bench = *state;
     configure(bench, "");
-    fail_none();
-    assert_true(call_dossier(bench));
-    try_all(bench, call_dossier);
+    try_telling(bench, call_dossier);
 }
 
 static bool call_history(struct bench *bench)
@@ -555,9 +569,7 @@ static void a_history_is_whole_or_empty(void **state)
     file_write(in(bench, PATH_EVENT_LOG), log.bytes, log.length);
     file_write(in(bench, PATH_EVENT_LOG ".1"), log.bytes, log.length);
     buffer_clear(&log);
-    fail_none();
-    assert_true(call_history(bench));
-    try_all(bench, call_history);
+    try_telling(bench, call_history);
 }
 
 /* --- the shape of an attack --------------------------------------------------------------------------------------- */
@@ -565,13 +577,9 @@ static void a_history_is_whole_or_empty(void **state)
 static bool call_survey(struct bench *bench)
 {
     struct logfiles files = {0};
-    struct messages warnings = {0};
+    const struct chronicle_request request = list_logs(bench, &files);
     struct survey survey;
     struct buffer told = {0};
-    struct error error;
-    assert_int_equal(logfiles_list(bench->conf->logs, bench->conf->log_count, true, &warnings, &files, &error), 1);
-    const struct chronicle_request request = {
-        .logs = bench->conf->logs, .log_count = bench->conf->log_count, .files = &files, .range = {20261115, 20261121}};
     begin();
     const int result = survey_make(&request, &survey, &bench->error);
     end();
@@ -582,7 +590,6 @@ static bool call_survey(struct bench *bench)
     compare(bench, result, &told);
     survey_clear(&survey);
     logfiles_clear(&files);
-    messages_clear(&warnings);
     return result > 0;
 }
 
@@ -590,9 +597,7 @@ static void a_survey_is_whole_or_empty(void **state)
 {
     struct bench *bench = *state;
     configure(bench, "logs = ( { format = \"smtp\"; encoding = \"EUC-JP\"; } );");
-    fail_none();
-    assert_true(call_survey(bench));
-    try_all(bench, call_survey);
+    try_telling(bench, call_survey);
 }
 
 /* --- the logs for people ------------------------------------------------------------------------------------------ */
@@ -616,9 +621,7 @@ static void a_log_that_is_not_configured_has_all_its_defaults_or_none(void **sta
 {
     struct bench *bench = *state;
     configure(bench, "");
-    fail_none();
-    assert_true(call_log_default(bench));
-    try_all(bench, call_log_default);
+    try_telling(bench, call_log_default);
 }
 
 /* A record that clients have stretched, of the first log. */
@@ -658,10 +661,7 @@ static void a_row_of_a_log_is_whole_or_an_error(void **state)
         char conf[128];
         (void)snprintf(conf, sizeof conf, "logs = ( { format = \"pop3\"; %s } );", encodings[i]);
         configure(bench, conf);
-        buffer_clear(&bench->expected);
-        fail_none();
-        assert_true(call_logrow(bench));
-        try_all(bench, call_logrow);
+        try_telling(bench, call_logrow);
     }
 }
 
@@ -756,9 +756,7 @@ static bool call_survey_parts(struct bench *bench)
 static void a_survey_of_days_of_no_calendar_counts_them_or_fails(void **state)
 {
     struct bench *bench = *state;
-    fail_none();
-    assert_true(call_survey_parts(bench));
-    try_all(bench, call_survey_parts);
+    try_telling(bench, call_survey_parts);
 }
 
 /* --- whom the list refuses, for other software -------------------------------------------------------------------- */
@@ -805,10 +803,7 @@ static void an_export_is_whole_or_not_there(void **state)
     struct bench *bench = *state;
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         bench->exported = lists[i];
-        buffer_clear(&bench->expected);
-        fail_none();
-        assert_true(call_export(bench));
-        try_all(bench, call_export);
+        try_telling(bench, call_export);
     }
 }
 
@@ -854,10 +849,7 @@ static void try_by_hand(struct bench *bench, byhand_function *function, const ch
     bench->network = network_of(network);
     bench->undo = undo;
     bench->expected_count = 0;
-    buffer_clear(&bench->expected);
-    fail_none();
-    assert_true(call_by_hand(bench));
-    try_all(bench, call_by_hand);
+    try_telling(bench, call_by_hand);
     if (run_by_hand(bench, &byhand, false) != 1)
         fail_msg("%s", bench->error.text);
     byhand_clear(&byhand);
