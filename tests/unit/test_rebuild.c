@@ -76,6 +76,16 @@ static int rebuild_amid(struct file_bench *bench, int times, const struct interr
     return result;
 }
 
+/* The same, and he ends it when the list is to be saved. */
+static int end_amid(struct file_bench *bench, int times)
+{
+    struct interrupts interrupts;
+    interrupts_begin(&interrupts);
+    const int result = rebuild_amid(bench, times, &interrupts);
+    interrupts_end(&interrupts, SIGTERM);
+    return result;
+}
+
 static void a_list_that_somebody_changes_meanwhile_is_decided_on_anew(void **state)
 {
     struct file_bench *bench = *state;
@@ -95,11 +105,7 @@ static void a_list_that_somebody_changes_each_time_is_left_to_him(void **state)
 static void who_ends_it_before_the_list_is_saved_finds_it_as_it_was(void **state)
 {
     struct file_bench *bench = *state;
-    struct interrupts interrupts;
-    interrupts_begin(&interrupts);
-    const int result = rebuild_amid(bench, 1, &interrupts);
-    interrupts_end(&interrupts, SIGTERM);
-    assert_int_equal(result, -1);
+    assert_int_equal(end_amid(bench, 1), -1);
     assert_non_null(strstr(bench->error.text, "unable to save "));
     assert_non_null(strstr(bench->error.text, ": interrupted"));
     assert_file_is(bench->path, BYTES(ENTRY("192.0.2.1")));
@@ -108,11 +114,7 @@ static void who_ends_it_before_the_list_is_saved_finds_it_as_it_was(void **state
 static void who_ends_it_while_the_list_is_saved_finds_it_saved_and_logged(void **state)
 {
     struct file_bench *bench = *state;
-    struct interrupts interrupts;
-    interrupts_begin(&interrupts);
-    const int result = rebuild_amid(bench, 0, &interrupts);
-    interrupts_end(&interrupts, SIGTERM);
-    assert_int_equal(result, 1);
+    assert_int_equal(end_amid(bench, 0), 1);
     assert_file_is(bench->path, BYTES(ENTRY("198.51.100.7")));
 }
 
