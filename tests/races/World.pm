@@ -255,15 +255,17 @@ sub run {
     my $said   = "$self->{directory}/said";
     my $child  = $self->start($program, $arguments, $said, $self->preload($program), %options);
     my %run = (stopped => 0);
-    if ($reader and my $stopped = wait_for_stop($child)) {
-        $run{stopped}++;
-        $then->();
-        kill CONT => $stopped;
-    }
-    while (waitpid($child, POSIX::WUNTRACED()) == $child && kill 0 => $child) {    # who has ended isn't there any more
+    my $meanwhile = sub {
+        my ($stopped) = @_;
         $run{stopped}++;
         $then->() if $then;
-        kill CONT => $child;
+        kill CONT => $stopped;
+    };
+    if ($reader and my $stopped = wait_for_stop($child)) {
+        $meanwhile->($stopped);
+    }
+    while (waitpid($child, POSIX::WUNTRACED()) == $child && kill 0 => $child) {    # who has ended isn't there any more
+        $meanwhile->($child);
     }
     @run{qw(signal status)} = ($? & 127, $? >> 8);
     $run{shown} = read_file("$said.out") // '';
