@@ -38,7 +38,11 @@ room_growth() {
     echo $((BENCH_GROWTH_MB * ${#corpora[@]} + 50))
 }
 room_byhand() {
-    echo 500
+    local count total=0
+    for count in $BENCH_ENTRIES; do
+        total=$((total + count))
+    done
+    echo $((total * 300 / 1000000 + 50)) # bytes of an entry: of the list, a new one, backups, and its note
 }
 room_incremental() {
     local -a days
@@ -67,7 +71,7 @@ begin_bench() {
     directory=$(realpath -m -- "$1")
     rm -rf -- "$directory"
     mkdir -p -- "$directory/corpus" "$directory/times"
-    say "$2: makes up to $("room_$2") MB of logs in $directory, and deletes them in the end."
+    say "$2: makes up to $("room_$2") MB of files in $directory, and deletes them in the end."
     need_room "$directory" "$("room_$2")"
     need_memory "$("room_$2")"
     trap 'rm -rf -- "$directory/corpus"' EXIT
